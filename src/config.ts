@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import * as z from 'zod';
+import { readAddress } from './address.ts';
+import { CannotStart } from './errors.ts';
+
+export interface Mailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at the end; the only source of absolute links. */
+  readonly baseUrl: string;
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly smtpUrl: string | null;
+  readonly mailFrom: Mailbox;
+  readonly pageName: string;
+  readonly supportUrl: string | null;
+  readonly supportEmail: string | null;
+  readonly adminToken: string | null;
+  readonly notifier: boolean;
+  readonly notifierCron: string;
+  /** Addresses and networks whose X-Forwarded-For we believe. */
+  readonly trustProxy: readonly string[];
+  readonly logLevel: string;
+}
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((word) => word === 'on');
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+
+const mailbox = z.string().transform((text, context): Mailbox => {
+  const [, name = '', inside] = /^([^<>]*)<([^<>]+)>\s*$/.exec(text) ?? [];
+  const address = readLocalAddress((inside ?? text).trim());
+  if (address) return { name: name.trim().replace(/^"|"$/g, ''), address };
+  context.issues.push({ code: 'custom', input: text, message: 'must look like Name <status@example.com>' });
+  return z.NEVER;
+});
+
+const proxies = z.string().transform((text, context): string[] => {
+  if (text === 'off') return [];
+  const names = ['loopback', 'linklocal', 'uniquelocal'];
+  const list = text.split(',').map((one) => one.trim());
+  if (list.every((one) => names.includes(one) || ipaddr.isValid(one) || ipaddr.isValidCIDR(one))) return list;
+  context.issues.push({
+    code: 'custom',
+    input: text,
+    message: `must be off, or a comma-separated list of the proxies' addresses or networks (10.0.0.0/8, ::1), or ${names.join(', ')}`,
+  });
+  return z.NEVER;
+});
+
+const environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .default('3000')
+    .transform(Number)
+    .pipe(
+      z
+        .int('must be a port number from 0 to 65535')
+        .min(0, 'must be a port number from 0 to 65535')
+        .max(65535, 'must be a port number from 0 to 65535'),
+    ),
+  BASE_URL: webAddress
+    .transform((text) => text.replace(/\/+$/, ''))
+    .refine(
+      (text) => text === new URL(text).origin,
+      'must be an origin, without a path: https://status.example.com',
+    )
+    .optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:5432/database' })
+    .optional(),
+  DATA_DIR: z.string().default('./data'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:587 or smtps://…' })
+    .optional(),
+  MAIL_FROM: mailbox.prefault('Status <status@localhost>'),
+  PAGE_NAME: z.string().max(80, 'must be at most 80 characters').default('Status'),
+  SUPPORT_URL: webAddress.optional(),
+  SUPPORT_EMAIL: z
+    .string()
+    .refine((text) => readAddress(text) !== null, 'must be a mail address')
+    .optional(),
+  ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  NOTIFIER: onOff.prefault('on'),
+  NOTIFIER_CRON: z.string().default('*/5 * * * * *'),
+  TRUST_PROXY: proxies.prefault('off'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
+});
+
+/** Reads the environment; an empty variable counts as not set. Throws CannotStart naming the variable that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const read = environment.safeParse(set);
+  if (!read.success) {
+    const { path, message } = read.error.issues[0]!;
+    throw new CannotStart(`${String(path[0])} ${message}`);
+  }
+  const e = read.data;
+  return Object.freeze({
+    host: e.HOST,
+    port: e.PORT,
+    baseUrl: e.BASE_URL ?? `http://localhost:${e.PORT}`,
+    databaseUrl: e.DATABASE_URL ?? null,
+    dataDir: resolve(e.DATA_DIR),
+    smtpUrl: e.SMTP_URL ?? null,
+    mailFrom: e.MAIL_FROM,
+    pageName: e.PAGE_NAME,
+    supportUrl: e.SUPPORT_URL ?? null,
+    supportEmail: e.SUPPORT_EMAIL ?? null,
+    adminToken: e.ADMIN_TOKEN ?? null,
+    notifier: e.NOTIFIER,
+    notifierCron: e.NOTIFIER_CRON,
+    trustProxy: e.TRUST_PROXY,
+    logLevel: e.LOG_LEVEL,
+  });
+}
+
+/** As readAddress, but a host of one word is allowed for the sender: status@localhost. */
+function readLocalAddress(text: string): string | null {
+  return readAddress(text.replace(/@([a-z0-9-]+)$/i, '@$1.test')) === null ? null : text;
+}

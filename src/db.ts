@@ -1,0 +1,186 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import { CannotStart } from './errors.ts';
+import { lockDirectory } from './lock.ts';
+import type { Tables } from './tables.ts';
+
+/** What every verb takes first. A verb that must be part of a larger whole asks for a `Trx`. */
+export type Db = Kysely<Tables>;
+export type Trx = Transaction<Tables>;
+
+export interface Database {
+  db: Db;
+  engine: 'postgres' | 'embedded';
+  /** Calls `heard` for every NOTIFY on the channel, reconnecting for ever; the answer stops it. */
+  listen(channel: string, heard: () => void): Promise<() => Promise<void>>;
+  /** The embedded database has no checkpointer: call every few minutes, or its log grows without end. */
+  checkpoint(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Where {
+  databaseUrl: string | null;
+  dataDir: string;
+  /** Connections; the embedded database always has one. */
+  poolSize?: number;
+  /** Called when an idle connection breaks; the pool replaces it. */
+  onLost?: (error: Error) => void;
+}
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/**
+ * Opens PostgreSQL at `databaseUrl`, or the embedded database in `dataDir`.
+ * Throws CannotStart with one line for the operator when neither can be had.
+ */
+export function connect(where: Where): Promise<Database> {
+  return where.databaseUrl ? connectPostgres(where.databaseUrl, where) : connectEmbedded(where);
+}
+
+async function connectPostgres(url: string, where: Where): Promise<Database> {
+  const settings = {
+    connectionString: url,
+    connectionTimeoutMillis: 8_000,
+    keepAlive: true,
+    application_name: 'candor',
+  };
+  const pool = new pg.Pool({
+    ...settings,
+    max: where.poolSize ?? 10,
+    statement_timeout: 20_000,
+    idle_in_transaction_session_timeout: 30_000,
+  });
+  const onLost = where.onLost ?? (() => {});
+  pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', onLost));
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await pool.end();
+    throw new CannotStart(
+      `DATABASE_URL: no connection to ${withoutPassword(url)}: ${messageOf(error)}. Is PostgreSQL running there, and are user, password and database name right?`,
+    );
+  }
+  const db = kysely(pool);
+  return {
+    db,
+    engine: 'postgres',
+    listen: (channel, heard) => listenForEver(settings, channel, heard, onLost),
+    checkpoint: async () => {},
+    close: () => db.destroy(),
+  };
+}
+
+/** A connection of its own for LISTEN, opened again whenever it breaks; `heard` is called then too, for what was missed. */
+async function listenForEver(
+  settings: pg.ClientConfig,
+  channel: string,
+  heard: () => void,
+  onLost: (error: Error) => void,
+): Promise<() => Promise<void>> {
+  let client: pg.Client | null = null;
+  let stopped = false;
+  let retry: NodeJS.Timeout | undefined;
+  const open = async (): Promise<void> => {
+    const fresh = new pg.Client(settings);
+    const lost = (error?: Error) => {
+      if (error) onLost(error);
+      if (stopped || client !== fresh) return;
+      client = null;
+      retry = setTimeout(open, 1_000);
+    };
+    client = fresh;
+    fresh.on('error', lost);
+    fresh.on('end', () => lost());
+    fresh.on('notification', heard);
+    try {
+      await fresh.connect();
+      await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+      heard();
+    } catch (error) {
+      lost(error as Error);
+    }
+  };
+  await open();
+  return async () => {
+    stopped = true;
+    clearTimeout(retry);
+    await client?.end().catch(() => {});
+  };
+}
+
+async function connectEmbedded(where: Where): Promise<Database> {
+  await mkdir(where.dataDir, { recursive: true });
+  const unlock = await lockDirectory(join(where.dataDir, 'db'));
+  const [{ PGlite }, { pg_trgm }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('@electric-sql/pglite/contrib/pg_trgm'),
+  ]);
+  try {
+    const lite = await PGlite.create({ dataDir: join(where.dataDir, 'db'), extensions: { pg_trgm } });
+    return await fromPGlite(lite, unlock);
+  } catch (error) {
+    await unlock();
+    throw new CannotStart(
+      `DATA_DIR: the embedded database in ${where.dataDir} does not open: ${messageOf(error)}. Restore a backup, or move the folder aside to start afresh.`,
+    );
+  }
+}
+
+/** Wraps an open PGlite as our Database; tests use it with one in memory. */
+export async function fromPGlite(
+  lite: PGlite,
+  unlock: () => Promise<void> = async () => {},
+): Promise<Database> {
+  const { createPgConfig } = await import('@electric-sql/pglite/node-postgres');
+  const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 } as pg.PoolConfig);
+  pool.on('error', () => {});
+  const db = kysely(pool);
+  return {
+    db,
+    engine: 'embedded',
+    listen: async (channel, heard) => lite.listen(channel, heard),
+    checkpoint: async () => void (await sql`checkpoint`.execute(db)),
+    async close() {
+      await sql`checkpoint`.execute(db).catch(() => {});
+      await db.destroy();
+      await lite.close();
+      await unlock();
+    },
+  };
+}
+
+function kysely(pool: pg.Pool): Db {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Whether a failure came from the database being away rather than from what was asked of it. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)/.test(code ?? '') ||
+    /^(08|57P|53|58)/.test(code ?? '') || // connection, shutdown, out of resources, disk
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      message ?? '',
+    )
+  );
+}
+
+function messageOf(error: unknown): string {
+  const { message, code, errors } = error as { message?: string; code?: string; errors?: Error[] };
+  return (message || errors?.[0]?.message || code || String(error)).split('\n')[0]!;
+}
+
+function withoutPassword(url: string): string {
+  try {
+    const shown = new URL(url);
+    if (shown.password) shown.password = '***';
+    shown.search = '';
+    return shown.href;
+  } catch {
+    return 'that address';
+  }
+}

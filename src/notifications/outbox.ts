@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { Db, Trx } from '../db.ts';
+import type { Template } from '../domain/words.ts';
+
+/** The channel on which a commit that queues mail wakes every notifier. */
+export const outboxChannel = 'outbox';
+
+/** One mail to one person about her own report. */
+export interface PersonalMail {
+  template: Extract<Template, 'receipt' | 'linked' | 'answered' | 'resolved'>;
+  reportId: string;
+  address: string;
+  issueId?: string | null;
+  /** For `resolved`: the update that closed the issue before she told us. */
+  updateId?: string;
+}
+
+/**
+ * Queues one mail to every reporter of an issue who left an address, in the transaction of the update that
+ * is its news, and answers how many. One event reaches one address once, however many reports it stands on;
+ * calling twice adds nothing. The caller holds the issue's row lock, so that no report falls between.
+ */
+export async function oweReporters(
+  trx: Trx,
+  template: Extract<Template, 'resolved' | 'update'>,
+  update: { id: string; issueId: string },
+  now: Date,
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into delivery (event, template, issue_id, update_id, report_id, address, message_id, due_at, created_at)
+    select distinct on (email_key) ${`${template}:${update.id}`}, ${template}, issue_id, ${update.id}, id, email,
+      ${newMessageId}, ${now}, ${now}
+    from report
+    where issue_id = ${update.issueId} and state <> 'withdrawn' and email is not null
+    order by email_key, created_at desc
+    on conflict (event, address_key) do nothing`.execute(trx);
+  await wakeNotifiers(trx);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** Queues one personal mail in the transaction of what it tells. Calling twice for the same event adds nothing. */
+export async function owePerson(trx: Trx, mail: PersonalMail, now: Date): Promise<void> {
+  await trx
+    .insertInto('delivery')
+    .values({
+      event: eventOf(mail),
+      template: mail.template,
+      issue_id: mail.issueId ?? null,
+      update_id: mail.updateId ?? null,
+      report_id: mail.reportId,
+      address: mail.address,
+      message_id: newMessageId,
+      reason: null,
+      last_error: null,
+      due_at: now,
+      created_at: now,
+      lease_token: null,
+      lease_until: null,
+      ended_at: null,
+    })
+    .onConflict((oc) => oc.columns(['event', 'address_key']).doNothing())
+    .execute();
+  await wakeNotifiers(trx);
+}
+
+/** Cancels what is still queued for an issue (a reopen takes "it is fixed" back) and answers how many. */
+export async function cancelQueued(
+  trx: Trx,
+  about: { issueId: string; template: Template },
+  reason: string,
+  now: Date,
+): Promise<number> {
+  const { numUpdatedRows } = await trx
+    .updateTable('delivery')
+    .set({ state: 'cancelled', reason, ended_at: now, lease_token: null, lease_until: null })
+    .where('issue_id', '=', about.issueId)
+    .where('template', '=', about.template)
+    .where('state', '=', 'queued')
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
+/** Wakes every notifier when this transaction commits. */
+async function wakeNotifiers(db: Db | Trx): Promise<void> {
+  await sql`select pg_notify(${outboxChannel}, '')`.execute(db);
+}
+
+/** The right-hand side is set from BASE_URL at start; see migrations/0001. */
+const newMessageId = sql<string>`'<' || gen_random_uuid() || '@' || (select value from setting where key = 'mail_host') || '>'`;
+
+function eventOf(mail: PersonalMail): string {
+  switch (mail.template) {
+    case 'resolved':
+      return `resolved:${mail.updateId}`;
+    case 'linked':
+      return `linked:${mail.reportId}:${mail.issueId}`;
+    default:
+      return `${mail.template}:${mail.reportId}`;
+  }
+}

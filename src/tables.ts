@@ -1,0 +1,179 @@
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { ComponentStatus, Impact } from './domain/impact.ts';
+import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
+import type { DeliveryState, ReportState, Template, Verdict } from './domain/words.ts';
+
+/** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
+export interface Tables {
+  api_token: ApiTokenTable;
+  component: ComponentTable;
+  delivery: DeliveryTable;
+  idempotency: IdempotencyTable;
+  issue: IssueTable;
+  issue_component: IssueComponentTable;
+  issue_edit: IssueEditTable;
+  issue_update: IssueUpdateTable;
+  migration: MigrationTable;
+  quota: QuotaTable;
+  report: ReportTable;
+  sending: SendingTable;
+  setting: SettingTable;
+  suppression: SuppressionTable;
+}
+
+export interface ApiTokenTable {
+  id: string;
+  name: string;
+  hash: string;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+export interface ComponentTable {
+  id: string;
+  name: string;
+  description: string | null;
+  group_name: string | null;
+  position: Generated<number>;
+  status: Generated<ComponentStatus>;
+  source: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface DeliveryTable {
+  id: Generated<string>;
+  event: string;
+  template: Template;
+  issue_id: string | null;
+  update_id: string | null;
+  report_id: string | null;
+  address: string;
+  address_key: GeneratedAlways<string>;
+  domain: GeneratedAlways<string>;
+  message_id: string;
+  state: Generated<DeliveryState>;
+  reason: string | null;
+  attempts: Generated<number>;
+  maybe_delivered: Generated<number>;
+  last_error: string | null;
+  due_at: Date;
+  lease_token: string | null;
+  lease_until: Date | null;
+  created_at: Date;
+  ended_at: Date | null;
+}
+
+export interface IdempotencyTable {
+  token_id: string;
+  key: string;
+  request_hash: string;
+  status: number | null;
+  answer: ColumnType<unknown, string | null, string | null>;
+  created_at: Date;
+}
+
+export interface IssueTable {
+  id: string;
+  kind: Kind;
+  title: string;
+  status: Status;
+  impact: Impact;
+  workaround: string | null;
+  resolution: Resolution | null;
+  next_update_at: Date | null;
+  started_at: Date;
+  scheduled_for: Date | null;
+  scheduled_until: Date | null;
+  monitoring_at: Date | null;
+  resolved_at: Date | null;
+  source: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface IssueComponentTable {
+  issue_id: string;
+  component_id: string;
+  position: Generated<number>;
+  status: ComponentStatus;
+}
+
+export interface IssueEditTable {
+  seq: GeneratedAlways<number>;
+  issue_id: string;
+  update_id: string | null;
+  field: 'message' | 'title' | 'workaround' | 'impact' | 'started_at';
+  was: string | null;
+  edited_at: Date;
+}
+
+export interface IssueUpdateTable {
+  id: string;
+  seq: GeneratedAlways<number>;
+  issue_id: string;
+  status: Status;
+  message: string;
+  created_at: Date;
+  edited_at: Date | null;
+  source: string | null;
+}
+
+export interface MigrationTable {
+  name: string;
+  hash: string;
+  applied_at: Generated<Date>;
+}
+
+export interface QuotaTable {
+  bucket: string;
+  started_at: Date;
+  count: number;
+}
+
+export interface ReportTable {
+  id: string;
+  issue_id: string | null;
+  state: Generated<ReportState>;
+  source: string;
+  email: string | null;
+  email_key: GeneratedAlways<string | null>;
+  name: string | null;
+  message: string | null;
+  page_url: string | null;
+  verdict: Verdict | null;
+  answer: string | null;
+  created_at: Date;
+  linked_at: Date | null;
+  answered_at: Date | null;
+  withdrawn_at: Date | null;
+}
+
+export interface SendingTable {
+  one: Generated<boolean>;
+  paused_since: Date | null;
+  reason: string | null;
+  probe_at: Date | null;
+  strikes: Generated<number>;
+  last_sent_at: Date | null;
+}
+
+export interface SettingTable {
+  key: string;
+  value: string;
+}
+
+export interface SuppressionTable {
+  address_key: string;
+  reason: string;
+  created_at: Date;
+}
+
+export type Issue = Selectable<IssueTable>;
+export type IssueUpdate = Selectable<IssueUpdateTable>;
+export type Report = Selectable<ReportTable>;
+export type Component = Selectable<ComponentTable>;
+export type Delivery = Selectable<DeliveryTable>;

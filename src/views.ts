@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { Eta } from 'eta';
+
+const eta = new Eta({
+  views: fileURLToPath(new URL('../views', import.meta.url)),
+  cache: true,
+  autoEscape: true,
+  autoTrim: false,
+  useWith: false,
+  varName: 'it',
+});
+
+/** A view by its file's name in views/, as a function of its one model. Values are escaped by `<%= %>`. */
+export function view<Model extends object>(name: string): (model: Model) => string {
+  return (model) => eta.render(`./${name}`, model);
+}
