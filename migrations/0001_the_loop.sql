@@ -78,7 +78,8 @@ create table issue_edit (
   seq bigint generated always as identity primary key,
   issue_id text not null references issue on delete cascade,
   update_id text references issue_update on delete cascade, -- null: the issue's own field
-  field text not null check (field in ('message', 'title', 'workaround', 'impact', 'started_at')),
+  field text not null check (field in
+    ('message', 'title', 'workaround', 'impact', 'started_at', 'next_update_at', 'scheduled_for', 'scheduled_until')),
   was text, -- null: there was nothing before
   edited_at timestamptz(3) not null
 );

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
 import type { ComponentStatus, Impact } from './domain/impact.ts';
 import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
-import type { DeliveryState, ReportState, Template, Verdict } from './domain/words.ts';
+import type { DeliveryState, EditableField, ReportState, Template, Verdict } from './domain/words.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
@@ -106,7 +106,7 @@ export interface IssueEditTable {
   seq: GeneratedAlways<number>;
   issue_id: string;
   update_id: string | null;
-  field: 'message' | 'title' | 'workaround' | 'impact' | 'started_at';
+  field: EditableField;
   was: string | null;
   edited_at: Date;
 }

@@ -13,6 +13,8 @@ export interface PersonalMail {
   issueId?: string | null;
   /** For `resolved`: the update that closed the issue before she told us. */
   updateId?: string;
+  /** Tells apart several mails of one template about one report: the time of the answer. */
+  occasion?: string;
 }
 
 /**
@@ -95,6 +97,6 @@ function eventOf(mail: PersonalMail): string {
     case 'linked':
       return `linked:${mail.reportId}:${mail.issueId}`;
     default:
-      return `${mail.template}:${mail.reportId}`;
+      return [mail.template, mail.reportId, mail.occasion].filter(Boolean).join(':');
   }
 }

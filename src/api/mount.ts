@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodType, z } from 'zod';
+import type { Db } from '../db.ts';
+import { Forbidden, NotFound, Refused, Unauthorized } from '../errors.ts';
+import { type Answered, answerOnce } from './idempotency.ts';
+import { openApiOf } from './openapi.ts';
+import type { ApiRoute, Scope, Site } from './route.ts';
+
+export interface Caller {
+  id: string;
+  scopes: readonly string[];
+}
+
+export interface ApiDeps {
+  db: Db;
+  site: Site;
+  now: () => Date;
+  /** Who a bearer token belongs to; null for one that is unknown, expired or revoked. */
+  authenticate(token: string): Promise<Caller | null>;
+}
+
+/** Puts the routes and their OpenAPI document under the app's prefix. */
+export async function mountApi(
+  app: FastifyInstance,
+  routes: readonly ApiRoute[],
+  deps: ApiDeps,
+): Promise<void> {
+  const document = openApiOf(routes, deps.site.baseUrl);
+  app.get('/openapi.json', async () => document);
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(route.bodyLimit ? { bodyLimit: route.bodyLimit } : {}),
+      // Before the body is read: a stranger's 20 MB are not worth parsing.
+      onRequest: async (request) => {
+        callers.set(request, await authorize(request, route.scope, deps));
+      },
+      handler: (request, reply) => answer(route, request, reply, deps),
+    });
+  }
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+async function authorize(request: FastifyRequest, scope: Scope, deps: ApiDeps): Promise<Caller> {
+  const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  const caller = token === undefined ? null : await deps.authenticate(token);
+  if (caller === null) {
+    throw new Unauthorized(
+      'Send a token that is valid: Authorization: Bearer TOKEN. `candor token` makes one.',
+    );
+  }
+  if (!caller.scopes.includes(scope)) throw new Forbidden(`This token lacks the scope "${scope}".`);
+  return caller;
+}
+
+async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) {
+  const call = {
+    params: route.params ? checkPath(route.params, request.params) : {},
+    query: route.query ? check(route.query, request.query) : {},
+    body: route.body ? check(route.body, request.body ?? {}) : undefined,
+    now: deps.now(),
+    site: deps.site,
+  };
+  reply.header('cache-control', 'no-store');
+  if (route.method === 'GET') return route.run(deps.db, call as never);
+  const done = await deps.db.transaction().execute((trx): Promise<Answered> => {
+    const work = async () => ({ status: route.status, answer: await route.run(trx, call as never) });
+    const key = request.headers['idempotency-key'];
+    if (route.method !== 'POST' || key === undefined) return work();
+    const tokenId = callers.get(request)!.id;
+    const asked = `${route.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`;
+    return answerOnce(trx, { tokenId, key: String(key), request: asked }, call.now, work);
+  });
+  return reply.code(done.status).send(done.answer);
+}
+
+/** An id that cannot be one is an address that leads nowhere. */
+function checkPath<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw new NotFound('There is nothing at this address.');
+}
+
+function check<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const errors = read.error.issues
+    .slice(0, 100)
+    .map(({ path, message }) => ({ path: path.join('.'), message }));
+  const [first] = errors;
+  throw new Refused(
+    first ? `${first.path || 'The body'}: ${first.message}` : 'The input does not fit.',
+    errors,
+  );
+}

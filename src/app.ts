@@ -1,0 +1,135 @@
+import { fileURLToPath } from 'node:url';
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import files from '@fastify/static';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { mountApi } from './api/mount.ts';
+import { problemOf } from './api/problem.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db.ts';
+import { isReady } from './health.ts';
+import { issuesApi } from './issues/api.ts';
+import type { Links } from './links.ts';
+import { notificationsApi } from './notifications/api.ts';
+import { reportsApi } from './reports/api.ts';
+import { reportRoutes } from './reports/routes.ts';
+import { authenticate } from './staff/tokens.ts';
+import { errorPage } from './status-page/error-page.ts';
+import { statusPageRoutes } from './status-page/routes.ts';
+
+export interface AppParts {
+  config: Config;
+  database: Database;
+  links: Links;
+  now?: () => Date;
+  log?: Logger;
+}
+
+/** Every address of the product on one page. Builds without listening. */
+export async function buildApp({
+  config,
+  database,
+  links,
+  now = () => new Date(),
+  log,
+}: AppParts): Promise<FastifyInstance> {
+  const { db } = database;
+  const app = Fastify({
+    ...(log ? { loggerInstance: log } : {}),
+    disableRequestLogging: true, // addresses carry tokens, and searches a person's words
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 20_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 10_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => sendTrouble(error, request, reply as FastifyReply, config),
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => sendTrouble(error, request, reply, config));
+  app.setNotFoundHandler((request, reply) =>
+    sendTrouble({ statusCode: 404, message: nothingHere }, request, reply, config),
+  );
+
+  await app.register(helmet, securityHeaders(config));
+  await app.register(compress, { encodings: ['br', 'gzip'], threshold: 512, brotliOptions: quickBrotli });
+  await app.register(formbody, { bodyLimit: 256 * 1024 });
+  await app.register(files, {
+    root: fileURLToPath(new URL('../public', import.meta.url)),
+    prefix: '/assets/',
+    maxAge: '7d', // pages name each file with its content's hash
+    immutable: true,
+    index: false,
+  });
+
+  app.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => {
+    const ready = await isReady(db);
+    reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
+    return { status: ready ? 'ready' : 'the database does not answer' };
+  });
+  await app.register(
+    (api) =>
+      mountApi(api, [...issuesApi, ...reportsApi, ...notificationsApi], {
+        db,
+        now,
+        site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files' },
+        authenticate: (token) => authenticate(db, token, now()),
+      }),
+    { prefix: '/api/v1' },
+  );
+  await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
+  await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
+  return app;
+}
+
+const nothingHere = 'There is nothing at this address.';
+const quickBrotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }; // the default of 11 takes 40 ms a page
+
+/** The one place where a failure becomes an answer: a page for people, problem+json for machines. */
+function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyReply, config: Config) {
+  const { retryAfter, ...problem } = problemOf(error);
+  if (problem.status >= 500)
+    request.log.error({ err: error, route: request.routeOptions?.url }, 'a request failed');
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  reply.code(problem.status).header('cache-control', 'no-store');
+  if (isForMachines(request)) return reply.type('application/problem+json').send(JSON.stringify(problem));
+  return reply.type('text/html; charset=utf-8').send(errorPage(config, { ...problem, retryAfter }));
+}
+
+function isForMachines(request: FastifyRequest): boolean {
+  const [path = ''] = request.url.split('?');
+  return path.startsWith('/api/') || path.endsWith('.json');
+}
+
+function securityHeaders(config: Config) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: config.baseUrl.startsWith('https:') ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    crossOriginEmbedderPolicy: false,
+  };
+}

@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { importStatuspageCommand } from './cli/import.ts';
+import { tokenCommand } from './cli/token.ts';
+import { withDatabase } from './cli/with-database.ts';
+import { readConfig } from './config.ts';
+import { CannotStart, Trouble } from './errors.ts';
+
+const help = `candor: the server that answers "is it me?"
+
+  candor start                    migrate the database, then serve the page and send the mails
+  candor migrate                  bring the database to this version, and stop
+  candor import statuspage FILE   take over a Statuspage history (its incidents.json)
+  candor token create|list|revoke the tokens of the admin API
+  candor demo                     a page with sample data in a throw-away database
+  candor COMMAND --help           more about one of them
+
+It is set up by environment variables; README.md has the table. Without any it keeps an embedded
+database in ./data, writes mails to ./data/mail and serves http://localhost:3000.
+`;
+
+interface Command {
+  help: string;
+  run(args: string[]): Promise<void>;
+}
+
+const commands: Record<string, Command> = {
+  start: {
+    help: 'candor start\n\nMigrates the database, serves the page, sends the mails. Stops gracefully on SIGTERM or Ctrl-C.\n',
+    async run(args) {
+      none(args);
+      await (await import('./main.ts')).start(readConfig());
+    },
+  },
+  migrate: {
+    help: 'candor migrate\n\nApplies what is new in migrations/ and stops. `candor start` does the same first; safe with several at once.\n',
+    async run(args) {
+      none(args);
+      await withDatabase(readConfig(), async (_, applied) => {
+        console.log(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the database is up to date');
+      });
+    },
+  },
+  import: importStatuspageCommand,
+  token: tokenCommand,
+  demo: {
+    help: 'candor demo\n\nServes a page with sample data from a throw-away database on PORT (3000), and prints what to open.\n',
+    async run(args) {
+      none(args);
+      await (await import('./demo.ts')).startDemo(process.stdout);
+    },
+  },
+};
+
+function none(args: string[]): void {
+  parseArgs({ args, options: {}, strict: true });
+}
+
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help')
+    return void console.log(help);
+  if (name === '--version' || name === '-v') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    return void console.log(version);
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new CannotStart(`there is no command "${name}"; \`candor --help\` lists them.`);
+  if (args.includes('--help') || args.includes('-h')) return void console.log(command.help);
+  await command.run(args);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  const known =
+    error instanceof CannotStart || error instanceof Trouble || error?.code?.startsWith?.('ERR_PARSE_ARGS');
+  console.error(known ? `candor: ${error.message}` : error);
+  process.exit(1);
+});

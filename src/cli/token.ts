@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import type { Scope } from '../api/route.ts';
+import { readConfig } from '../config.ts';
+import { CannotStart } from '../errors.ts';
+import { createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
+import { withDatabase } from './with-database.ts';
+
+const help = `candor token create --name NAME [--scope read|write ...] [--days N]
+candor token list
+candor token revoke ID
+
+Tokens for the admin API. A new one is printed once; only its hash is kept. Without --scope it may do
+everything; --days lets it end by itself.
+`;
+
+export const tokenCommand = { help, run };
+
+async function run([action, ...args]: string[]): Promise<void> {
+  switch (action) {
+    case 'create':
+      return create(args);
+    case 'list':
+      return list();
+    case 'revoke':
+      return revoke(args);
+    default:
+      throw new CannotStart(`token takes create, list or revoke.\n${help}`);
+  }
+}
+
+async function create(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      name: { type: 'string' },
+      scope: { type: 'string', multiple: true },
+      days: { type: 'string' },
+    },
+  });
+  if (!values.name) throw new CannotStart('give the token a --name, so that you know later what uses it.');
+  const scopes = values.scope ?? everyScope;
+  const unknown = scopes.find((scope) => !(everyScope as string[]).includes(scope));
+  if (unknown !== undefined)
+    throw new CannotStart(`--scope ${unknown} is unknown; there are ${everyScope.join(', ')}.`);
+  const days = values.days === undefined ? null : Number(values.days);
+  if (days !== null && !(Number.isInteger(days) && days > 0 && days <= 3650)) {
+    throw new CannotStart('--days must be a whole number from 1 to 3650.');
+  }
+  const name = values.name;
+  const now = new Date();
+  const expiresAt = days === null ? null : new Date(now.getTime() + days * 86_400_000);
+  await withDatabase(readConfig(), async (db) => {
+    const { id, token } = await createToken(db, { name, scopes: scopes as Scope[], expiresAt }, now);
+    console.error(`token ${id} (${scopes.join(', ')}), shown only now:`);
+    console.log(token);
+  });
+}
+
+async function list(): Promise<void> {
+  await withDatabase(readConfig(), async (db) => {
+    for (const one of await listTokens(db)) {
+      const ends = one.revoked_at
+        ? 'revoked'
+        : one.expires_at
+          ? `until ${one.expires_at.toISOString()}`
+          : 'for ever';
+      const used = one.last_used_at ? `last used ${one.last_used_at.toISOString()}` : 'never used';
+      console.log([one.id, one.name, one.scopes.join('+'), ends, used].join('  '));
+    }
+  });
+}
+
+async function revoke([id]: string[]): Promise<void> {
+  if (!id) throw new CannotStart('say which: candor token revoke ID. `candor token list` shows the ids.');
+  await withDatabase(readConfig(), (db) => revokeToken(db, id, new Date()));
+  console.log(`token ${id} opens nothing any more`);
+}

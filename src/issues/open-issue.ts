@@ -1,0 +1,76 @@
+import type { Trx } from '../db.ts';
+import { firstStatus, isClosed, statusesOf } from '../domain/lifecycle.ts';
+import { Refused } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { setIssueComponents } from './components.ts';
+import type { IssueBody } from './schemas.ts';
+
+/** Opens an issue with its first public update, and answers its id. Throws Refused for a status its kind cannot have. */
+export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<string> {
+  const status = body.status ?? firstStatus(body.kind);
+  checkFits(body, status);
+  const closed = isClosed(status);
+  const id = newId();
+  await trx
+    .insertInto('issue')
+    .values({
+      id,
+      kind: body.kind,
+      title: body.title,
+      status,
+      impact: body.impact,
+      workaround: body.workaround ?? null,
+      resolution: closed ? (body.resolution ?? 'fixed') : null,
+      next_update_at: body.next_update_at ?? null,
+      started_at: body.started_at ?? body.scheduled_for ?? now,
+      scheduled_for: body.scheduled_for ?? null,
+      scheduled_until: body.scheduled_until ?? null,
+      monitoring_at: status === 'monitoring' ? now : null,
+      resolved_at: closed ? now : null,
+      source: null,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute();
+  await trx
+    .insertInto('issue_update')
+    .values({
+      id: newId(),
+      issue_id: id,
+      status,
+      message: body.message,
+      created_at: now,
+      edited_at: null,
+      source: null,
+    })
+    .execute();
+  await setIssueComponents(trx, id, body.components);
+  return id;
+}
+
+function checkFits(body: IssueBody, status: IssueBody['status'] & string): void {
+  const refuse = (path: string, message: string) => {
+    throw new Refused(`${path}: ${message}`, [{ path, message }]);
+  };
+  if (!statusesOf(body.kind).includes(status)) {
+    refuse('status', `a ${body.kind} is one of ${statusesOf(body.kind).join(', ')}`);
+  }
+  if (isClosed(status) && body.next_update_at)
+    refuse('next_update_at', 'an issue that is over promises no next update');
+  if (!isClosed(status) && body.resolution) refuse('resolution', 'belongs to an issue that is over');
+  checkSchedule(body.kind, body.scheduled_for ?? null, body.scheduled_until ?? null);
+}
+
+/** Throws Refused where planned times are given to something unplanned, or end before they start. */
+export function checkSchedule(kind: string, from: Date | null, until: Date | null): void {
+  if (kind !== 'maintenance' && (from || until)) {
+    throw new Refused('Only a maintenance is scheduled; for the others say started_at.', [
+      { path: from ? 'scheduled_for' : 'scheduled_until', message: 'is for kind maintenance' },
+    ]);
+  }
+  if (from && until && until <= from) {
+    throw new Refused('The maintenance ends before it starts.', [
+      { path: 'scheduled_until', message: 'must be after scheduled_for' },
+    ]);
+  }
+}

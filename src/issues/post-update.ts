@@ -1,0 +1,120 @@
+import type { Trx } from '../db.ts';
+import { type Step, step } from '../domain/lifecycle.ts';
+import { Conflict, NotFound, Refused } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
+import type { Issue, IssueUpdate } from '../tables.ts';
+import { lockIssue } from '../issue-row.ts';
+import type { UpdateBody } from './schemas.ts';
+
+/**
+ * Says something in public about an issue and moves it to the status said. Closing it queues one mail to
+ * every reporter in this same transaction; opening it again takes back what was not sent yet.
+ * Every update settles the promise consciously: it sets the next one, or there is none.
+ * Throws Conflict where the lifecycle does not allow the step (a second resolve among them).
+ */
+export async function postUpdate(
+  trx: Trx,
+  issueId: string,
+  body: UpdateBody,
+  now: Date,
+): Promise<IssueUpdate> {
+  const issue = await lockIssue(trx, issueId);
+  const taken = step(issue.kind, issue.status, body.status);
+  if ('refused' in taken) throw new Conflict(`The issue cannot take this update: ${taken.refused}.`);
+  checkFits(taken.step, body);
+  const update = await insertUpdate(trx, issueId, body, now);
+  await trx
+    .updateTable('issue')
+    .set(changes(issue, taken.step, body, now))
+    .where('id', '=', issueId)
+    .execute();
+  await tell(trx, taken.step, update, body.notify ?? false, now);
+  return update;
+}
+
+function checkFits(taken: Step, body: UpdateBody): void {
+  const refuse = (path: string, message: string) => {
+    throw new Refused(`${path}: ${message}`, [{ path, message }]);
+  };
+  if (taken === 'close') {
+    if (body.next_update_at) refuse('next_update_at', 'an issue that is over promises no next update');
+    if (body.notify === false) refuse('notify', 'everyone who told us is told that it is over; leave it out');
+  } else if (body.resolution) {
+    refuse('resolution', 'belongs to the update that closes the issue');
+  }
+}
+
+function insertUpdate(trx: Trx, issueId: string, body: UpdateBody, now: Date): Promise<IssueUpdate> {
+  return trx
+    .insertInto('issue_update')
+    .values({
+      id: newId(),
+      issue_id: issueId,
+      status: body.status,
+      message: body.message,
+      created_at: now,
+      edited_at: null,
+      source: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): Partial<Issue> {
+  return {
+    status: body.status,
+    updated_at: now,
+    next_update_at: body.next_update_at ?? null,
+    ...(body.status === 'monitoring' && issue.status !== 'monitoring' ? { monitoring_at: now } : {}),
+    ...(taken === 'close' ? { resolved_at: now, resolution: body.resolution ?? 'fixed' } : {}),
+    ...(taken === 'reopen' ? { resolved_at: null, resolution: null } : {}),
+  };
+}
+
+async function tell(trx: Trx, taken: Step, update: IssueUpdate, notify: boolean, now: Date): Promise<void> {
+  const about = { id: update.id, issueId: update.issue_id };
+  if (taken === 'close') {
+    await oweReporters(trx, 'resolved', about, now);
+  } else {
+    if (taken === 'reopen') {
+      await cancelQueued(
+        trx,
+        { ...about, template: 'resolved' },
+        'the issue was reopened before it was sent',
+        now,
+      );
+    }
+    if (notify) await oweReporters(trx, 'update', about, now);
+  }
+}
+
+/** Changes the words of an update; what stood there before is kept and shown. The same words again change nothing. */
+export async function editUpdate(
+  trx: Trx,
+  issueId: string,
+  updateId: string,
+  message: string,
+  now: Date,
+): Promise<IssueUpdate> {
+  const update = await trx
+    .selectFrom('issue_update')
+    .selectAll()
+    .where('id', '=', updateId)
+    .where('issue_id', '=', issueId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!update) throw new NotFound(`There is no update ${updateId} on issue ${issueId}.`);
+  if (update.message === message) return update;
+  await trx
+    .insertInto('issue_edit')
+    .values({ issue_id: issueId, update_id: updateId, field: 'message', was: update.message, edited_at: now })
+    .execute();
+  await trx.updateTable('issue').set({ updated_at: now }).where('id', '=', issueId).execute();
+  return trx
+    .updateTable('issue_update')
+    .set({ message, edited_at: now })
+    .where('id', '=', updateId)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}

@@ -1,0 +1,117 @@
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { connect } from './db.ts';
+import { CannotStart } from './errors.ts';
+import { loadLinks } from './links.ts';
+import { openLog } from './log.ts';
+import { openMailer } from './mailer.ts';
+import { migrate } from './migrate.ts';
+import { startNotifier } from './notifications/notifier.ts';
+import { outboxChannel } from './notifications/outbox.ts';
+import { startSchedule } from './schedule.ts';
+import { setMailHost } from './settings.ts';
+import { bootstrapToken } from './staff/tokens.ts';
+
+const graceMs = 8_000;
+
+/**
+ * The process: config → database → app → schedule → listen → stop with grace on SIGTERM or SIGINT.
+ * Resolves when it listens; throws CannotStart with one line for the operator.
+ */
+export async function start(config: Config): Promise<void> {
+  const log = openLog(config.logLevel);
+  const onError = (error: unknown) => log.error({ err: error }, 'something failed in the background');
+  const database = await connect({
+    databaseUrl: config.databaseUrl,
+    dataDir: config.dataDir,
+    onLost: (error) => log.warn({ err: error }, 'a database connection was lost; it will be replaced'),
+  });
+  const closers: (() => unknown)[] = [() => database.close()];
+  try {
+    const { db } = database;
+    const applied = await migrate(db);
+    if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+    await setMailHost(db, new URL(config.baseUrl).hostname);
+    const links = await loadLinks(db);
+    const made = await bootstrapToken(db, config, new Date());
+    const app = await buildApp({ config, database, links, log });
+    const poke = config.notifier ? await startSending() : null;
+    closers.unshift(() => app.close());
+    closers.unshift(startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
+    const address = await listen(app, config);
+    stopOnSignal(async () => {
+      for (const close of closers) await close();
+    }, log);
+    if (made) announceToken(made, config);
+    announce(`listening on ${address} (the page: ${config.baseUrl})`);
+
+    async function startSending(): Promise<() => void> {
+      const mailer = openMailer({ smtpUrl: config.smtpUrl, dataDir: config.dataDir, from: config.mailFrom });
+      const releaseLeasesAtStart = database.engine === 'embedded';
+      const notifier = await startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
+      closers.unshift(() => mailer.close());
+      closers.unshift(() => notifier.stop(graceMs - 2_000));
+      closers.unshift(await database.listen(outboxChannel, notifier.poke));
+      notifier.poke();
+      return notifier.poke;
+    }
+
+    function announce(line: string): void {
+      if (log.isLevelEnabled('info')) log.info(line);
+      else console.log(line);
+    }
+  } catch (error) {
+    for (const close of closers) await Promise.resolve(close()).catch(() => {});
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new CannotStart(
+        `PORT ${port} on ${host} is in use by another process; stop that one, or set PORT.`,
+      );
+    }
+    if (code === 'EACCES')
+      throw new CannotStart(`PORT ${port} is not allowed to this user; set PORT to 1024 or more.`);
+    throw new CannotStart(`HOST ${host}, PORT ${port}: cannot listen there: ${message}`);
+  }
+}
+
+function stopOnSignal(stop: () => Promise<void>, log: ReturnType<typeof openLog>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info(`${signal}: finishing what has begun, then stopping`);
+    setTimeout(() => process.exit(0), graceMs + 1_000).unref();
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, 'the stop did not go cleanly');
+        process.exit(0);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+/** Said once, on the terminal and not in the log, which others may read. */
+function announceToken({ token, path }: { token: string; path: string }, { baseUrl }: Config): void {
+  console.error(
+    [
+      '',
+      'First start: this is your API token. It is shown once and kept in',
+      `  ${path}`,
+      `  ${token}`,
+      `Try it: curl -H "Authorization: Bearer $(cat ${path})" ${baseUrl}/api/v1/issues`,
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import type { Db } from '../db.ts';
+import { NotFound } from '../errors.ts';
+
+export interface Progress {
+  update_id: string | null;
+  total: number;
+  queued: number;
+  sent: number;
+  failed: number;
+  suppressed: number;
+  cancelled: number;
+  first_queued_at: string | null;
+  last_sent_at: string | null;
+}
+
+/** How far the mails of the newest update that mails people have come. Throws NotFound. */
+export async function progressOf(db: Db, issueId: string): Promise<Progress> {
+  const issue = await db.selectFrom('issue').select('id').where('id', '=', issueId).executeTakeFirst();
+  if (!issue) throw new NotFound(`There is no issue ${issueId}.`);
+  const newest = await db
+    .selectFrom('issue_update as u')
+    .select('u.id')
+    .where('u.issue_id', '=', issueId)
+    .where(({ or, eb, exists, selectFrom }) =>
+      or([
+        eb('u.status', 'in', ['resolved', 'completed']),
+        exists(selectFrom('delivery as d').select('d.id').whereRef('d.update_id', '=', 'u.id')),
+      ]),
+    )
+    .orderBy('u.created_at', 'desc')
+    .orderBy('u.seq', 'desc')
+    .executeTakeFirst();
+  const count = (state: string) => sql<number>`count(*) filter (where state = ${state})`;
+  const row = await db
+    .selectFrom('delivery')
+    .select([
+      sql<number>`count(*)`.as('total'),
+      count('queued').as('queued'),
+      count('sent').as('sent'),
+      count('failed').as('failed'),
+      count('suppressed').as('suppressed'),
+      count('cancelled').as('cancelled'),
+      sql<Date | null>`min(created_at)`.as('first'),
+      sql<Date | null>`max(ended_at) filter (where state = 'sent')`.as('last'),
+    ])
+    .where('update_id', '=', newest?.id ?? '')
+    .executeTakeFirstOrThrow();
+  const { first, last, ...counts } = row;
+  return {
+    update_id: newest?.id ?? null,
+    ...counts,
+    first_queued_at: first?.toISOString() ?? null,
+    last_sent_at: last?.toISOString() ?? null,
+  };
+}
+
+/** Why nothing is being sent just now, or null while all is well. */
+export async function pauseOf(db: Db): Promise<{ since: string; reason: string } | null> {
+  const row = await db.selectFrom('sending').select(['paused_since', 'reason']).executeTakeFirst();
+  if (!row?.paused_since) return null;
+  return { since: row.paused_since.toISOString(), reason: row.reason ?? 'unknown' };
+}

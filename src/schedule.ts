@@ -1,0 +1,34 @@
+import cron from 'node-cron';
+import { forgetOldKeys } from './api/idempotency.ts';
+import type { Database } from './db.ts';
+import { CannotStart } from './errors.ts';
+
+export interface Clockwork {
+  database: Database;
+  notifierCron: string;
+  /** Null in a process that serves pages only. */
+  poke: (() => void) | null;
+  onError: (error: unknown) => void;
+}
+
+/** Every cron line on one page, in UTC; a tick that is still running is not started again. The answer stops them. */
+export function startSchedule({ database, notifierCron, poke, onError }: Clockwork): () => void {
+  if (!cron.validate(notifierCron)) {
+    throw new CannotStart('NOTIFIER_CRON must be a cron expression of five or six fields: */5 * * * * *');
+  }
+  const lines: [when: string, what: () => unknown][] = [
+    // Mail that has become due: a retry, a lease that ran out, a wake-up that was missed.
+    ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
+    ['*/3 * * * *', () => database.checkpoint()],
+    ['17 * * * *', () => forgetOldKeys(database.db, new Date())],
+  ];
+  const tasks = lines.map(([when, what]) =>
+    cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {
+      noOverlap: true,
+      timezone: 'UTC',
+    }),
+  );
+  return () => {
+    for (const task of tasks) void task.stop();
+  };
+}
