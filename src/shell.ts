@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from './config.ts';
+
+/** What every page needs around it; a page's model carries it as `shell`. */
+export interface Shell {
+  pageName: string;
+  baseUrl: string;
+  supportUrl: string | null;
+  supportEmail: string | null;
+  style: string;
+  script: string;
+  icon: string;
+}
+
+/** What the layout reads of a page's model. */
+export interface Page {
+  shell: Shell;
+  /** For the browser's tab; the page's name follows it. */
+  title: string;
+  description?: string;
+  /** Path of the page's one address, for search engines; none: they are asked to stay away. */
+  canonical?: string;
+  /** Which entry of the navigation is this page. */
+  here?: 'now' | 'report' | 'history';
+}
+
+const folder = new URL('../public/', import.meta.url);
+
+/** A file of public/ at an address that changes with its content, so that it may be kept for ever. */
+function asset(name: string): string {
+  const hash = createHash('sha256')
+    .update(readFileSync(new URL(name, folder)))
+    .digest('base64url');
+  return `/assets/${name}?v=${hash.slice(0, 10)}`;
+}
+
+const style = asset('style.css');
+const script = asset('local-times.js');
+const icon = asset('favicon.svg');
+
+/** The frame of every page: its name, how to reach a person, the style. */
+export function shellOf(config: Config): Shell {
+  const { pageName, baseUrl, supportUrl, supportEmail } = config;
+  return { pageName, baseUrl, supportUrl, supportEmail, style, script, icon };
+}
+
+/** Answers with a page anybody may see and keep for some seconds. */
+export function sendPublic(request: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
+  const etag = `W/"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
+  reply
+    .header('cache-control', 'public, max-age=5, stale-while-revalidate=30')
+    .header('etag', etag)
+    .type('text/html; charset=utf-8');
+  return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(html);
+}
+
+/** Answers with a page for one person: kept nowhere, found by no search engine. */
+export function sendPrivate(reply: FastifyReply, html: string): FastifyReply {
+  return reply
+    .header('cache-control', 'no-store')
+    .header('x-robots-tag', 'noindex')
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(html);
+}

@@ -1,0 +1,83 @@
+import type { Db } from '../db.ts';
+import { type Answer, isItMe } from '../domain/answers.ts';
+import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import { promiseState } from '../domain/promise.ts';
+import { blankForm, type ReportForm } from '../domain/report-form.ts';
+import { excerpt } from '../domain/text.ts';
+import { durationWords } from '../domain/times.ts';
+import { NotFound } from '../errors.ts';
+import { renderMarkdown } from '../markdown.ts';
+import type { Page, Shell } from '../shell.ts';
+import { view } from '../views.ts';
+import { countPeople } from './issue-rows.ts';
+import { type Part, partsOf } from './parts.ts';
+import { type Entry, timelineOf } from './timeline.ts';
+
+interface IssuePage extends Page {
+  id: string;
+  heading: string;
+  kind: string;
+  mark: Mark;
+  standing: string;
+  answer: Answer;
+  parts: Part[];
+  /** Safe HTML; empty where we know nothing to do. */
+  workaround: string;
+  /** Whether "what to do meanwhile" is still a question. */
+  meanwhile: boolean;
+  since: Moment;
+  lasted: string;
+  closed: Moment | null;
+  window: { from: Moment; until: Moment | null } | null;
+  notBegun: boolean;
+  people: string;
+  impact: string;
+  promise: { overdue: boolean; at: Moment } | null;
+  form: ReportForm;
+  timeline: Entry[];
+}
+
+const render = view<IssuePage>('issue.eta');
+
+/** The page of one issue, in the order in which she asks. Throws NotFound. */
+export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Promise<string> {
+  const issue = await db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!issue) throw new NotFound('We know of no issue at this address.');
+  const [people, parts, timeline] = await Promise.all([
+    countPeople(db, [id]),
+    partsOf(db, id),
+    timelineOf(db, issue),
+  ]);
+  const isOver = isClosed(issue.status);
+  const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
+  const notBegun = issue.status === 'scheduled';
+  const promise = promiseState(next_update_at, now);
+  const answer = isItMe(issue);
+  return render({
+    shell,
+    title: issue.title,
+    description: excerpt(`${standingWords(issue)}. ${answer.short} ${answer.more}`, 160),
+    canonical: `/issues/${id}`,
+    id,
+    heading: issue.title,
+    kind: kindWords[issue.kind],
+    mark: markOf(issue),
+    standing: standingWords(issue),
+    answer,
+    parts,
+    workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
+    meanwhile: !isOver || (issue.workaround !== null && markOf(issue) === 'closed'),
+    since: moment(started_at),
+    lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
+    closed: momentOrNull(resolved_at),
+    window: scheduled_for && { from: moment(scheduled_for), until: momentOrNull(scheduled_until) },
+    notBegun,
+    people: peopleWords(people.get(id) ?? 0),
+    impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
+    promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
+    form: blankForm(),
+    timeline,
+  });
+}

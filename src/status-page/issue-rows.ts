@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { Db } from '../db.ts';
+import { kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import { promiseState } from '../domain/promise.ts';
+import { excerpt } from '../domain/text.ts';
+import { durationWords } from '../domain/times.ts';
+import type { Issue } from '../tables.ts';
+
+/** One issue as a list shows it. */
+export interface Row {
+  href: string;
+  title: string;
+  mark: Mark;
+  kind: string;
+  standing: string;
+  open: boolean;
+  since: Moment;
+  /** How long it has lasted, or lasted. */
+  lasted: string;
+  /** "14 people told us"; empty where nobody did, and for planned work. */
+  people: string;
+  meanwhile: string;
+  promise: { overdue: boolean; at: Moment } | null;
+  window: { from: Moment; until: Moment | null } | null;
+  closed: Moment | null;
+}
+
+/** The columns a row is shaped from. */
+export const rowColumns = [
+  'id',
+  'title',
+  'kind',
+  'status',
+  'resolution',
+  'workaround',
+  'next_update_at',
+  'started_at',
+  'scheduled_for',
+  'scheduled_until',
+  'resolved_at',
+] as const;
+
+export type RowIssue = Pick<Issue, (typeof rowColumns)[number]>;
+
+/** Issues shaped for a list, in the order given; asks once how many people told us about each. */
+export async function toRows(db: Db, issues: RowIssue[], now: Date): Promise<Row[]> {
+  const people = await countPeople(
+    db,
+    issues.map((issue) => issue.id),
+  );
+  return issues.map((issue) => toRow(issue, people.get(issue.id) ?? 0, now));
+}
+
+/** How many people told us about each issue: one address is one person, and so is each report without one. */
+export async function countPeople(db: Db, ids: string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('report')
+    .select(['issue_id', sql<string>`count(distinct email_key) + count(*) - count(email_key)`.as('people')])
+    .where('issue_id', 'in', ids)
+    .where('state', '<>', 'withdrawn')
+    .groupBy('issue_id')
+    .execute();
+  return new Map(rows.map((row) => [row.issue_id!, Number(row.people)]));
+}
+
+function toRow(issue: RowIssue, people: number, now: Date): Row {
+  const { next_update_at, resolved_at, scheduled_for, scheduled_until, started_at } = issue;
+  const promise = promiseState(next_update_at, now);
+  return {
+    href: `/issues/${issue.id}`,
+    title: issue.title,
+    mark: markOf(issue),
+    kind: kindWords[issue.kind],
+    standing: standingWords(issue),
+    open: !isClosed(issue.status),
+    since: moment(started_at),
+    lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
+    people: people === 0 ? '' : peopleWords(people),
+    meanwhile: isClosed(issue.status) ? '' : excerpt(plainText(issue.workaround ?? ''), 180),
+    promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
+    window: scheduled_for && { from: moment(scheduled_for), until: momentOrNull(scheduled_until) },
+    closed: momentOrNull(resolved_at),
+  };
+}
+
+/** Markdown without its marks, for one line of a list. */
+export function plainText(markdown: string): string {
+  return markdown
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]+/gm, '')
+    .replace(/(\*\*|__|~~|`)/g, '');
+}

@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { Db } from '../db.ts';
+import { type Moment, moment } from '../domain/moment.ts';
+import type { Page, Shell } from '../shell.ts';
+import { view } from '../views.ts';
+import { type Row, type RowIssue, rowColumns, toRows } from './issue-rows.ts';
+import { listParts, type PartGroup } from './parts.ts';
+
+interface FrontPage extends Page {
+  asOf: Moment;
+  headline: string;
+  broken: List;
+  bugs: List;
+  ahead: List;
+  fixed: Row[];
+  groups: PartGroup[];
+}
+
+interface List {
+  rows: Row[];
+  /** There are more than we show here. */
+  more: boolean;
+}
+
+const mostRows = 50;
+const mostFixed = 8;
+const day = 86_400_000;
+
+const render = view<FrontPage>('front.eta');
+
+/** The front page: is it me, what is broken now, what is known, what lies ahead, what was fixed lately. */
+export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string> {
+  const [broken, bugs, ahead, fixed, groups] = await Promise.all([
+    listOpen(db, 'broken', now),
+    listOpen(db, 'bugs', now),
+    listOpen(db, 'ahead', now),
+    listFixed(db, now),
+    listParts(db),
+  ]);
+  return render({
+    shell,
+    title: 'Is it me?',
+    description: `What is broken at ${shell.pageName} right now, what we know about it, and what to do meanwhile.`,
+    canonical: '/',
+    here: 'now',
+    asOf: moment(now),
+    headline: headlineOf(broken, bugs),
+    broken,
+    bugs,
+    ahead,
+    fixed,
+    groups,
+  });
+}
+
+type Group = 'broken' | 'bugs' | 'ahead';
+
+async function listOpen(db: Db, group: Group, now: Date): Promise<List> {
+  const issues = await db
+    .selectFrom('issue')
+    .select(rowColumns)
+    .where('resolved_at', 'is', null)
+    .where((eb) => {
+      if (group === 'bugs') return eb('kind', '=', 'bug');
+      if (group === 'ahead') return eb('status', '=', 'scheduled');
+      return eb.and([eb('kind', '<>', 'bug'), eb('status', '<>', 'scheduled')]);
+    })
+    .orderBy(sql`case when kind = 'incident' then 0 else 1 end`)
+    .orderBy(group === 'ahead' ? sql`scheduled_for asc nulls last` : sql`started_at desc`)
+    .orderBy('id')
+    .limit(mostRows + 1)
+    .execute();
+  return { rows: await toRows(db, issues.slice(0, mostRows), now), more: issues.length > mostRows };
+}
+
+async function listFixed(db: Db, now: Date): Promise<Row[]> {
+  const issues: RowIssue[] = await db
+    .selectFrom('issue')
+    .select(rowColumns)
+    .where('resolved_at', '>', new Date(now.getTime() - 14 * day))
+    .orderBy('resolved_at', 'desc')
+    .orderBy('id')
+    .limit(mostFixed)
+    .execute();
+  return toRows(db, issues, now);
+}
+
+function headlineOf(broken: List, bugs: List): string {
+  const incidents = broken.rows.filter((row) => row.mark === 'broken').length;
+  if (incidents > 1) return `${broken.more ? 'Many' : incidents} things are broken right now.`;
+  if (incidents === 1) return 'One thing is broken right now.';
+  if (broken.rows.length > 0) return 'We are working on something we had planned.';
+  if (bugs.rows.length > 0) return 'Nothing is down. Some things have bugs we know of.';
+  return 'We know of nothing that is broken.';
+}

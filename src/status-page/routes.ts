@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Db } from '../db.ts';
+import { NotFound } from '../errors.ts';
+import { sendPublic, shellOf } from '../shell.ts';
+import { historyPage } from './history.ts';
+import { issuePage } from './issue-page.ts';
+import { frontPage } from './page.ts';
+import { readWords, searchJson, searchPage } from './search-page.ts';
+
+const robots = readFileSync(new URL('../../public/robots.txt', import.meta.url), 'utf8');
+
+/** What everybody may see. Nothing here writes. */
+export function statusPageRoutes(
+  app: FastifyInstance,
+  { db, config, now }: { db: Db; config: Config; now: () => Date },
+): void {
+  const shell = shellOf(config);
+
+  app.get('/', async (request, reply) => sendPublic(request, reply, await frontPage(db, shell, now())));
+
+  app.get<{ Params: { id: string } }>('/issues/:id', async (request, reply) => {
+    const { id } = request.params;
+    if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound('We know of no issue at this address.');
+    return sendPublic(request, reply, await issuePage(db, shell, id, now()));
+  });
+
+  app.get<{ Querystring: { q?: unknown } }>('/search', async (request, reply) =>
+    sendPublic(request, reply, await searchPage(db, shell, readWords(request.query.q), now())),
+  );
+
+  app.get<{ Querystring: { q?: unknown } }>('/search.json', async (request, reply) => {
+    reply.header('cache-control', 'public, max-age=5, stale-while-revalidate=30');
+    return searchJson(db, shell, readWords(request.query.q));
+  });
+
+  app.get<{ Querystring: { month?: unknown; page?: unknown } }>('/history', async (request, reply) =>
+    sendPublic(request, reply, await historyPage(db, shell, request.query, now())),
+  );
+
+  app.get('/robots.txt', (_request, reply) => reply.type('text/plain; charset=utf-8').send(robots));
+  app.get('/favicon.ico', (_request, reply) => reply.redirect(shell.icon, 301));
+}

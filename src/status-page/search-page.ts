@@ -1,0 +1,61 @@
+import type { Db } from '../db.ts';
+import { blankForm, type ReportForm } from '../domain/report-form.ts';
+import { cleanText, excerpt } from '../domain/text.ts';
+import type { Page, Shell } from '../shell.ts';
+import { view } from '../views.ts';
+import { type Found, findIssues } from './find-issues.ts';
+import { type Row, rowColumns, toRows } from './issue-rows.ts';
+
+interface SearchPage extends Page {
+  words: string;
+  rows: Row[];
+  form: ReportForm;
+}
+
+const mostWords = 1000;
+const mostFound = 10;
+
+const render = view<SearchPage>('search.eta');
+
+/** Her words as we search by them: one text, cleaned and capped, whatever the address held. */
+export function readWords(q: unknown): string {
+  return typeof q === 'string' ? cleanText(q.slice(0, mostWords)) : '';
+}
+
+/** What we know that matches her words; where we know nothing, the form to tell us, with her words in it. */
+export async function searchPage(db: Db, shell: Shell, words: string, now: Date): Promise<string> {
+  return render({
+    shell,
+    title: words === '' ? 'Is it me?' : `Is it me? ${excerpt(words, 60)}`,
+    words,
+    rows: await toRows(db, await inFull(db, await find(db, words)), now),
+    form: blankForm(words),
+  });
+}
+
+/** The same for machines. */
+export async function searchJson(db: Db, shell: Shell, words: string): Promise<{ results: object[] }> {
+  const found = await find(db, words);
+  return {
+    results: found.map(({ id, title, status, kind, score }) => ({
+      id,
+      title,
+      status,
+      kind,
+      url: `${shell.baseUrl}/issues/${id}`,
+      score,
+    })),
+  };
+}
+
+async function find(db: Db, words: string): Promise<Found[]> {
+  return words === '' ? [] : findIssues(db, words, { limit: mostFound });
+}
+
+/** The issues found, with what a row shows of them, in the order in which they were found. */
+async function inFull(db: Db, found: Found[]) {
+  if (found.length === 0) return [];
+  const ids = found.map((one) => one.id);
+  const issues = await db.selectFrom('issue').select(rowColumns).where('id', 'in', ids).execute();
+  return issues.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+}

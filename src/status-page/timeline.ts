@@ -1,0 +1,104 @@
+import type { Selectable } from 'kysely';
+import type { Db } from '../db.ts';
+import type { Impact } from '../domain/impact.ts';
+import { impactWords, standingWords, statusWords } from '../domain/labels.ts';
+import { isClosed, type Resolution } from '../domain/lifecycle.ts';
+import { type Moment, moment } from '../domain/moment.ts';
+import { utcShort } from '../domain/times.ts';
+import { renderMarkdown } from '../markdown.ts';
+import type { Issue, IssueEditTable, IssueUpdate } from '../tables.ts';
+
+/** One thing we said, or one thing we changed about what we had said. */
+export interface Entry {
+  id: string;
+  at: Moment;
+  heading: string;
+  /** Safe HTML; empty for a change. */
+  html: string;
+  /** When it was edited, newest first, and what stood there before. */
+  before: { at: Moment; html: string }[];
+}
+
+type Edit = Selectable<IssueEditTable>;
+const most = 200;
+
+/** Everything we said about an issue, newest first, with every edit in plain sight. */
+export async function timelineOf(db: Db, issue: Pick<Issue, 'id' | 'kind' | 'resolution'>): Promise<Entry[]> {
+  const [updates, edits] = await Promise.all([
+    db
+      .selectFrom('issue_update')
+      .selectAll()
+      .where('issue_id', '=', issue.id)
+      .orderBy('created_at', 'desc')
+      .orderBy('seq', 'desc')
+      .limit(most)
+      .execute(),
+    db
+      .selectFrom('issue_edit')
+      .selectAll()
+      .where('issue_id', '=', issue.id)
+      .orderBy('seq', 'desc')
+      .limit(most)
+      .execute(),
+  ]);
+  const newestClosing = updates.find((update) => isClosed(update.status))?.id;
+  const said = updates.map((update) => ({
+    time: update.created_at,
+    entry: updateEntry(update, edits, {
+      kind: issue.kind,
+      resolution: update.id === newestClosing ? issue.resolution : null,
+    }),
+  }));
+  const changed = edits
+    .filter((edit) => edit.update_id === null)
+    .map((edit) => ({ time: edit.edited_at, entry: editEntry(edit) }));
+  return [...said, ...changed].sort((a, b) => b.time.getTime() - a.time.getTime()).map(({ entry }) => entry);
+}
+
+function updateEntry(
+  update: IssueUpdate,
+  edits: Edit[],
+  issue: { kind: Issue['kind']; resolution: Resolution | null },
+): Entry {
+  const { id, status } = update;
+  return {
+    id: `u-${id}`,
+    at: moment(update.created_at),
+    heading: isClosed(status) ? standingWords({ ...issue, status }) : statusWords(status),
+    html: renderMarkdown(update.message),
+    before: edits
+      .filter((edit) => edit.update_id === id && edit.was !== null)
+      .map((edit) => ({ at: moment(edit.edited_at), html: renderMarkdown(edit.was!) })),
+  };
+}
+
+const changes: Record<Edit['field'], [changed: string, added: string]> = {
+  message: ['We changed what we had said', 'We added a message'],
+  title: ['We changed the title', 'We gave it a title'],
+  workaround: ['We changed what to do meanwhile', 'We added what to do meanwhile'],
+  impact: ['We changed how serious we think it is', 'We said how serious we think it is'],
+  started_at: ['We corrected when it began', 'We said when it began'],
+  next_update_at: ['We changed when we promised to say more', 'We promised when to say more'],
+  scheduled_for: ['We moved the beginning of the work', 'We said when the work begins'],
+  scheduled_until: ['We moved the end of the work', 'We said when the work ends'],
+};
+
+function editEntry(edit: Edit): Entry {
+  const [changed, added] = changes[edit.field];
+  const at = moment(edit.edited_at);
+  return {
+    id: `e-${edit.seq}`,
+    at,
+    heading: edit.was === null ? added : changed,
+    html: '',
+    before: edit.was === null ? [] : [{ at, html: renderMarkdown(shown(edit.field, edit.was)) }],
+  };
+}
+
+function shown(field: Edit['field'], was: string): string {
+  if (field === 'impact') return impactWords[was as Impact] ?? was;
+  if (field === 'title') return was.replace(/[\\`*_[\]<>#~|&]/g, '\\$&');
+  if (field === 'message' || field === 'workaround') return was;
+  const at = new Date(was);
+  return Number.isNaN(at.getTime()) ? was : utcShort(at);
+}
