@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import nodemailer, { type SendMailOptions } from 'nodemailer';
+import type { Fault, Stage } from './domain/retry.ts';
+
+export interface Letter {
+  /** With the angle brackets; the same on every try. */
+  messageId: string;
+  date: Date;
+  to: string;
+  replyTo: string | null;
+  subject: string;
+  text: string;
+  html: string;
+  headers: Record<string, string>;
+  /** The Message-ID of the thread it belongs to. */
+  thread: string | null;
+}
+
+export interface Mailer {
+  kind: 'smtp' | 'files';
+  /** Hands one mail over, or throws MailFault. The same letter is the same bytes every time. */
+  send(letter: Letter, signal?: AbortSignal): Promise<void>;
+  close(): void;
+  /** Where mails go, as one sentence for the operator. */
+  where: string;
+}
+
+export interface MailerOptions {
+  smtpUrl: string | null;
+  dataDir: string;
+  from: { name: string; address: string };
+  /** Connections, and so mails at a time. */
+  concurrency?: number;
+  /** Milliseconds; `deadline` is for the whole of one mail and stays below the notifier's lease. */
+  timeouts?: { connect?: number; socket?: number; deadline?: number };
+}
+
+/** A mail that was not sent; `fault` says how far it came. The text holds no address and no password. */
+export class MailFault extends Error {
+  readonly fault: Fault;
+  constructor(message: string, fault: Fault) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Opens the mail server at `smtpUrl`, or without one a folder of .eml files. Connects at the first mail. */
+export function openMailer(options: MailerOptions): Mailer {
+  return options.smtpUrl ? openSmtp(options.smtpUrl, options) : openFolder(options);
+}
+
+function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerOptions): Mailer {
+  const { connect = 10_000, socket = 40_000, deadline = 50_000 } = timeouts;
+  const transport = nodemailer.createTransport({
+    url,
+    pool: true,
+    maxConnections: concurrency,
+    maxRequeues: 0, // the outbox owns retries
+    connectionTimeout: connect,
+    greetingTimeout: connect,
+    dnsTimeout: connect,
+    socketTimeout: socket,
+    socketCloseTimeout: 1_000,
+    idleTimeout: 30_000,
+    ...closedDoors,
+  });
+  transport.on('error', () => {});
+  transport.use('stream', (mail, done) => {
+    const progress = (mail.data as Traced).progress;
+    const open = mail.message.createReadStream.bind(mail.message);
+    mail.message.createReadStream = (streamOptions) => {
+      const stream = open(streamOptions);
+      progress.stage = () => (progress.ended ? 'handed_over' : stream.readableDidRead ? 'body' : 'session');
+      return stream.once('end', () => {
+        progress.ended = true;
+      });
+    };
+    done();
+  });
+  const secrets = secretsOf(url);
+
+  async function send(letter: Letter, signal?: AbortSignal): Promise<void> {
+    const overdue = AbortSignal.timeout(deadline);
+    const either = signal ? AbortSignal.any([signal, overdue]) : overdue;
+    for (let stale = 0; ; stale++) {
+      const progress: Progress = { ended: false, stage: () => 'connect' };
+      try {
+        const mail: Traced = { ...write(letter, from), signal: either, progress };
+        await transport.sendMail(mail);
+        return;
+      } catch (error) {
+        // The server had ended an idle connection of the pool; not a byte of this mail was sent on it.
+        const pooled = progress.stage() === 'session' && isClosedUnused(error);
+        if (pooled && stale <= concurrency && !either.aborted) continue;
+        throw faultOf(error as SmtpError, pooled ? 'connect' : progress.stage(), secrets);
+      }
+    }
+  }
+
+  return {
+    kind: 'smtp',
+    send,
+    close: () => transport.close(),
+    where: `Mail goes out through ${hostOf(url)}.`,
+  };
+}
+
+function openFolder({ dataDir, from }: MailerOptions): Mailer {
+  const folder = join(dataDir, 'mail');
+  const transport = nodemailer.createTransport({
+    streamTransport: true,
+    buffer: true,
+    newline: 'windows',
+    ...closedDoors,
+  });
+  return {
+    kind: 'files',
+    async send(letter) {
+      const { message } = await transport.sendMail(write(letter, from));
+      const path = join(folder, `${letter.messageId.replace(/[<>]|@.*/g, '').replace(/[^\w.-]/g, '_')}.eml`);
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(`${path}.part`, message as Buffer);
+        await rename(`${path}.part`, path);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? null;
+        const fault: Fault = { stage: 'connect', responseCode: null, enhancedCode: null, code, text: '' };
+        throw new MailFault(`the mail cannot be written to a file: ${code}`, fault);
+      }
+    },
+    close: () => transport.close(),
+    where: `SMTP_URL is not set: no mail leaves this machine; each is written to a file in ${folder}.`,
+  };
+}
+
+const closedDoors = { disableFileAccess: true, disableUrlAccess: true };
+
+interface Progress {
+  ended: boolean;
+  stage: () => Stage;
+}
+type Traced = SendMailOptions & { progress: Progress };
+
+/** Nothing in it is left to chance or to the clock: boundary, date and ids come from the letter. */
+function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
+  return {
+    from,
+    to: { name: '', address: letter.to },
+    envelope: { from: from.address, to: [letter.to] },
+    messageId: letter.messageId,
+    date: letter.date,
+    subject: letter.subject,
+    text: letter.text,
+    html: letter.html,
+    baseBoundary: createHash('sha256').update(letter.messageId).digest('hex').slice(0, 16),
+    xMailer: false,
+    headers: Object.entries(letter.headers).map(([key, value]) => ({
+      key,
+      value: { prepared: true, value },
+    })),
+    ...(letter.replyTo && { replyTo: { name: '', address: letter.replyTo } }),
+    ...(letter.thread && { inReplyTo: letter.thread, references: letter.thread }),
+  };
+}
+
+interface SmtpError extends Error {
+  code?: string;
+  originalCode?: string;
+  command?: string;
+  response?: string;
+  responseCode?: number;
+}
+
+function isClosedUnused(error: unknown): boolean {
+  const { code, command } = error as SmtpError;
+  return code === 'ECONNECTION' && command === undefined;
+}
+
+const answeredAt: Record<string, Stage> = {
+  'MAIL FROM': 'sender',
+  'RCPT TO': 'recipient',
+  DATA: 'message',
+};
+
+function faultOf(error: SmtpError, reached: Stage, secrets: string[]): MailFault {
+  const responseCode = error.responseCode || null;
+  const said = withoutSecrets(error.response ?? error.message ?? '', secrets);
+  const enhancedCode = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? '')?.[1] ?? null;
+  const code = error.originalCode ?? error.code ?? null;
+  const answered = responseCode || error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
+  const stage = (answered && reached !== 'connect' && answeredAt[error.command ?? '']) || reached;
+  const login = error.code === 'EAUTH';
+  const fault: Fault = { stage, responseCode, enhancedCode, code: login ? 'EAUTH' : code, text: said };
+  const what = {
+    connect: login ? 'the mail server refuses our login' : 'no connection to the mail server',
+    sender: 'the mail server refused our sender address',
+    recipient: 'the mail server refused the address',
+    message: 'the mail server refused the message',
+    session: 'the connection was lost before the message began',
+    body: 'the connection was lost inside the message',
+    handed_over: 'the connection was lost after the whole message was handed over',
+  }[stage];
+  return new MailFault(`${what}: ${responseCode ? said : (code ?? said)}`, fault);
+}
+
+/** Servers repeat addresses, and sometimes what we logged in with, in their answers. */
+function withoutSecrets(text: string, secrets: string[]): string {
+  const line = text.replace(/\s+/g, ' ').replace(/<?[^\s<>@]+@[^\s<>]+>?/g, '(address)');
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), line).slice(0, 200);
+}
+
+function secretsOf(url: string): string[] {
+  const { username, password } = new URL(url);
+  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+  if (pass === '') return [];
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return [pass, password, base64(pass), base64(`\0${user}\0${pass}`)];
+}
+
+function hostOf(url: string): string {
+  const { hostname, port } = new URL(url);
+  return port ? `${hostname}:${port}` : hostname;
+}

@@ -1,0 +1,83 @@
+import { cleanLine, excerpt } from '../domain/text.ts';
+import { renderMarkdown } from '../markdown.ts';
+import { view } from '../views.ts';
+
+/** Puts somebody's words into a template so that they mean nothing there: no Markdown, no HTML, no header. */
+export interface Words {
+  /** One line, as it was typed. */
+  line(text: string): string;
+  /** Markdown of the team: as written in the text part, rendered in the HTML part. A paragraph of its own. */
+  block(markdown: string): string;
+}
+
+export interface Written {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+const layout = view<{ subject: string; body: string }>('emails/layout');
+
+/**
+ * Writes a mail from a template: `Subject: …` on its first line, then Markdown. Words go in as placeholders and
+ * are put in place after rendering, in one pass, so that nothing in them is ever read as part of the template.
+ */
+export function writeLetter(fill: (words: Words) => string): Written {
+  const words: { text: string; block: boolean }[] = [];
+  const keep = (text: string, block: boolean) => `\ue000${words.push({ text, block }) - 1}\ue001`;
+  const source = fill({
+    line: (text) => keep(cleanLine(text), false),
+    block: (markdown) => keep(markdown.trim(), true),
+  });
+  const [, first, rest] = /^\s*Subject: (.*)\n([\s\S]*)$/.exec(source) ?? [];
+  if (first === undefined || rest === undefined) throw new Error('the template has no subject line');
+  const put = (text: string, put: (word: { text: string; block: boolean }) => string) =>
+    text.replace(/\ue000(\d+)\ue001/g, (_, index) => put(words[Number(index)]!));
+  const markdown = `${rest.trim().replace(/\n{3,}/g, '\n\n')}\n`;
+  const subject = excerpt(
+    put(first, (word) => word.text),
+    150,
+  );
+  const body = styled(renderMarkdown(markdown).replace(/<p>(\ue000\d+\ue001)<\/p>/g, '$1'));
+  return {
+    subject,
+    text: put(plain(markdown), (word) => word.text),
+    html: layout({
+      subject,
+      body: put(body, (word) => (word.block ? styled(renderMarkdown(word.text)) : escapeHtml(word.text))),
+    }),
+  };
+}
+
+/** Our own Markdown as a person reads it in a plain text mail. */
+function plain(markdown: string): string {
+  return markdown
+    .replace(/^\[([^\]]+)\]\(<?([^)>\s]+)>?\)$/gm, '$1:\n$2')
+    .replace(/\[([^\]]+)\]\(<?([^)>\s]+)>?\)/g, (_, label: string, url: string) =>
+      url.replace('mailto:', '') === label ? label : `${label} (${url})`,
+    )
+    .replace(/^> /gm, '')
+    .replace(/\*\*([^*]+)\*\*/g, '$1');
+}
+
+const button =
+  'display:inline-block;padding:12px 20px;border-radius:6px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none';
+const styles: Record<string, string> = {
+  p: 'margin:0 0 16px',
+  ul: 'margin:0 0 16px;padding-left:24px',
+  ol: 'margin:0 0 16px;padding-left:24px',
+  blockquote: 'margin:0 0 16px;padding:4px 0 4px 16px;border-left:4px solid #64748b',
+  hr: 'margin:24px 0;border:0;border-top:1px solid #94a3b8',
+  pre: 'margin:0 0 16px;white-space:pre-wrap',
+};
+
+/** Mail programs keep style attributes where they drop style sheets; a link alone in its paragraph is a button. */
+function styled(html: string): string {
+  return html
+    .replace(/<p>(<a [^>]*)>([^<]*<\/a>)<\/p>/g, `<p>$1 style="${button}">$2</p>`)
+    .replace(/<(p|ul|ol|blockquote|hr|pre)>/g, (_, tag: string) => `<${tag} style="${styles[tag]}">`);
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
