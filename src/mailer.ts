@@ -82,18 +82,29 @@ function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerO
   const secrets = secretsOf(url);
 
   async function send(letter: Letter, signal?: AbortSignal): Promise<void> {
-    const overdue = AbortSignal.timeout(deadline);
-    const either = signal ? AbortSignal.any([signal, overdue]) : overdue;
+    const hangUp = new AbortController();
+    const abort = () => hangUp.abort();
+    const timer = setTimeout(abort, deadline);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await sendNow(letter, hangUp.signal);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async function sendNow(letter: Letter, signal: AbortSignal): Promise<void> {
     for (let stale = 0; ; stale++) {
       const progress: Progress = { ended: false, stage: () => 'connect' };
       try {
-        const mail: Traced = { ...write(letter, from), signal: either, progress };
+        const mail: Traced = { ...write(letter, from), signal, progress };
         await transport.sendMail(mail);
         return;
       } catch (error) {
         // The server had ended an idle connection of the pool; not a byte of this mail was sent on it.
         const pooled = progress.stage() === 'session' && isClosedUnused(error);
-        if (pooled && stale <= concurrency && !either.aborted) continue;
+        if (pooled && stale <= concurrency && !signal.aborted) continue;
         throw faultOf(error as SmtpError, pooled ? 'connect' : progress.stage(), secrets);
       }
     }
@@ -102,7 +113,7 @@ function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerO
   return {
     kind: 'smtp',
     send,
-    close: () => transport.close(),
+    close: () => transport.close({ force: true }),
     where: `Mail goes out through ${hostOf(url)}.`,
   };
 }

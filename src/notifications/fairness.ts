@@ -1,6 +1,7 @@
 /** How many mails at a time a domain may have, so that one slow mail host does not hold up everybody else. */
 export interface Fairness {
-  began(domain: string): () => void;
+  /** A mail to this domain is under way; call the answer with whether it was taken. */
+  began(domain: string): (taken: boolean) => void;
   /** The domains that may have no further mail just now. */
   full(): string[];
 }
@@ -28,11 +29,12 @@ export function fairness(
       const mail = { since: clock() };
       const mails = underWay.get(domain) ?? new Set();
       underWay.set(domain, mails.add(mail));
-      return () => {
+      return (taken) => {
         mails.delete(mail);
         if (mails.size === 0) underWay.delete(domain);
         if (known.size > 10_000) known.clear();
-        known.set(domain, clock() - mail.since > slowMs ? 'slow' : 'fast');
+        if (clock() - mail.since > slowMs) known.set(domain, 'slow');
+        else if (taken) known.set(domain, 'fast');
       };
     },
     full: () =>

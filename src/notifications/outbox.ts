@@ -65,7 +65,10 @@ export async function owePerson(trx: Trx, mail: PersonalMail, now: Date): Promis
   await wakeNotifiers(trx);
 }
 
-/** Cancels what is still queued for an issue (a reopen takes "it is fixed" back) and answers how many. */
+/**
+ * Cancels what is still queued for an issue (a reopen takes "it is fixed" back) and answers how many. A mail that
+ * is being sent at this moment is left to its sender, who writes down whether it went.
+ */
 export async function cancelQueued(
   trx: Trx,
   about: { issueId: string; template: Template },
@@ -78,6 +81,7 @@ export async function cancelQueued(
     .where('issue_id', '=', about.issueId)
     .where('template', '=', about.template)
     .where('state', '=', 'queued')
+    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }
