@@ -6,12 +6,13 @@ export interface ReportForm {
   page_url: string;
   /** Each wrong field with what would help, in the order of the form. */
   errors: { field: ReportField; message: string }[];
+  /** Why it was not taken, where no field is to blame. */
+  notice: string;
 }
 
-export const reportFields = ['message', 'email', 'name', 'page_url'] as const;
-export type ReportField = (typeof reportFields)[number];
+export type ReportField = 'message' | 'email' | 'name' | 'page_url';
 
 /** A form with nothing in it yet but, perhaps, the words she has already typed. */
 export function blankForm(message = ''): ReportForm {
-  return { message, email: '', name: '', page_url: '', errors: [] };
+  return { message, email: '', name: '', page_url: '', errors: [], notice: '' };
 }

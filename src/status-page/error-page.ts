@@ -8,7 +8,7 @@ export interface Wrong {
   title: string;
   detail: string;
   /** Seconds. */
-  retryAfter?: number;
+  retryAfter?: number | undefined;
 }
 
 interface ErrorPage extends Page {

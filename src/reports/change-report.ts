@@ -1,0 +1,84 @@
+import { addressKey } from '../address.ts';
+import type { Trx } from '../db.ts';
+import { Conflict, NotFound } from '../errors.ts';
+import { lockIssue } from '../issue-row.ts';
+import type { Issue, Report } from '../tables.ts';
+import { oweFirstMail } from './first-mail.ts';
+import type { Visitor } from './quota.ts';
+
+/** What the address of a report we do not have, and a link we did not make, are both answered with. */
+export const nothingHere = 'There is nothing at this address.';
+
+/** Takes a report back: it counts no more, its address is gone, its page stays readable. Twice is the same. */
+export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
+  await trx
+    .updateTable('report')
+    .set({ state: 'withdrawn', withdrawn_at: now, email: null })
+    .where('id', '=', id)
+    .where('state', '<>', 'withdrawn')
+    .execute();
+}
+
+/**
+ * Sets the address we write to about a report, and owes the new one its first mail within the visitor's
+ * limits. Throws NotFound, and Conflict for a report that was withdrawn.
+ */
+export async function setAddress(
+  trx: Trx,
+  id: string,
+  address: string,
+  now: Date,
+  visitor?: Visitor,
+): Promise<void> {
+  const { report, issue } = await lockBoth(trx, id);
+  if (report.state === 'withdrawn') {
+    throw new Conflict('You took this report back, so we write to nobody about it. You can tell us anew.');
+  }
+  const changed = await trx
+    .updateTable('report')
+    .set({ email: address })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (report.email_key !== addressKey(address)) await oweFirstMail(trx, changed, issue, now, visitor);
+}
+
+/**
+ * Removes the address from a report, and from the others of the same issue that carry it: whoever leaves gets
+ * no more mail about it. Twice is the same. Throws NotFound.
+ */
+export async function leave(trx: Trx, id: string): Promise<void> {
+  const report = await trx
+    .selectFrom('report')
+    .select(['issue_id', 'email_key'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!report) throw new NotFound(nothingHere);
+  await trx
+    .updateTable('report')
+    .set({ email: null })
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', id),
+        eb.and([eb('issue_id', '=', report.issue_id), eb('email_key', '=', report.email_key)]),
+      ]),
+    )
+    .execute();
+}
+
+/** A report and its issue, locked in the order in which everybody locks them: the issue first. */
+async function lockBoth(trx: Trx, id: string): Promise<{ report: Report; issue: Issue | null }> {
+  const seen = await trx.selectFrom('report').select('issue_id').where('id', '=', id).executeTakeFirst();
+  if (!seen) throw new NotFound(nothingHere);
+  const issue = seen.issue_id === null ? null : await lockIssue(trx, seen.issue_id);
+  const report = await trx
+    .selectFrom('report')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (report.issue_id !== seen.issue_id) {
+    throw new Conflict('We were just looking at this report. Please try once more.');
+  }
+  return { report, issue };
+}

@@ -1,0 +1,67 @@
+import type { Trx } from '../db.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { newId } from '../ids.ts';
+import { lockIssue } from '../issue-row.ts';
+import type { Report } from '../tables.ts';
+import { oweFirstMail } from './first-mail.ts';
+import type { Told } from './form.ts';
+import type { Visitor } from './quota.ts';
+
+/** What somebody tells us of something we may not know yet. */
+export type NewReport = Partial<Told> & { message: string; source: string };
+
+/**
+ * Keeps what somebody tells us, for staff to read, and owes her a receipt if she left an address and the
+ * visitor's limits allow it. Told twice, it is kept twice: no words are lost.
+ */
+export async function fileReport(trx: Trx, told: NewReport, now: Date, visitor?: Visitor): Promise<Report> {
+  const report = await keep(trx, { ...told, issue_id: null, state: 'new', linked_at: null }, now);
+  await oweFirstMail(trx, report, null, now, visitor);
+  return report;
+}
+
+/**
+ * Adds somebody to the people a known issue happens to. If the issue is over already, staff read it as a new
+ * report and she is told at once that it is over. Throws NotFound for the issue.
+ */
+export async function meToo(
+  trx: Trx,
+  issueId: string,
+  told: Partial<Told>,
+  now: Date,
+  visitor?: Visitor,
+): Promise<Report> {
+  const issue = await lockIssue(trx, issueId);
+  const standing = isClosed(issue.status)
+    ? ({ state: 'new', linked_at: null } as const)
+    : ({ state: 'linked', linked_at: now } as const);
+  const report = await keep(trx, { ...told, ...standing, source: 'me_too', issue_id: issueId }, now);
+  await oweFirstMail(trx, report, issue, now, visitor);
+  return report;
+}
+
+type Kept = Partial<Told> & Pick<Report, 'issue_id' | 'state' | 'linked_at' | 'source'>;
+
+function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
+  const { issue_id, state, linked_at, source, message, email, name, page_url } = report;
+  return trx
+    .insertInto('report')
+    .values({
+      id: newId(),
+      issue_id,
+      state,
+      source,
+      message: message || null,
+      email: email || null,
+      name: name || null,
+      page_url: page_url || null,
+      verdict: null,
+      answer: null,
+      created_at: now,
+      linked_at,
+      answered_at: null,
+      withdrawn_at: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}

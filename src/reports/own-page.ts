@@ -1,0 +1,141 @@
+import type { Db } from '../db.ts';
+import { isItMe, verdictWords } from '../domain/answers.ts';
+import { type Mark, markOf, standingWords } from '../domain/labels.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { type Moment, moment } from '../domain/moment.ts';
+import { promiseState } from '../domain/promise.ts';
+import type { ReportForm } from '../domain/report-form.ts';
+import { NotFound } from '../errors.ts';
+import { renderMarkdown } from '../markdown.ts';
+import type { Page, Shell } from '../shell.ts';
+import { findIssues } from '../status-page/find-issues.ts';
+import type { Issue, Report } from '../tables.ts';
+import { view } from '../views.ts';
+import { nothingHere } from './change-report.ts';
+
+interface Step {
+  at: Moment;
+  text: string;
+  /** Safe HTML of what staff wrote. */
+  html: string;
+}
+
+interface Known {
+  href: string;
+  title: string;
+  mark: Mark;
+  standing: string;
+}
+
+interface OwnPage extends Page {
+  action: string;
+  lead: string;
+  message: string | null;
+  pageUrl: string | null;
+  issue: (Known & { answer: string; open: boolean; workaround: string }) | null;
+  promise: { overdue: boolean; at: Moment } | null;
+  steps: Step[];
+  /** Known issues it may be about, while nobody has looked at it. */
+  perhaps: Known[];
+  withdrawn: boolean;
+  waiting: boolean;
+  address: string | null;
+  form: ReportForm;
+}
+
+const render = view<OwnPage>('own.eta');
+
+/** The reporter's own page: what I said, what you did with it, what happens next. Throws NotFound. */
+export async function ownPage(
+  db: Db,
+  shell: Shell,
+  of: { id: string; token: string },
+  form: ReportForm,
+  now: Date,
+): Promise<string> {
+  const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
+  if (!report) throw new NotFound(nothingHere);
+  const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
+  const promise = promiseState(issue?.next_update_at ?? null, now);
+  const isUnread = report.state === 'new' && issue === null;
+  return render({
+    shell,
+    title: 'What you told us',
+    action: `/r/${of.token}`,
+    lead: leadOf(report, issue),
+    message: report.message,
+    pageUrl: report.page_url,
+    issue: issue && {
+      ...toKnown(issue),
+      answer: isItMe(issue).short,
+      open: !isClosed(issue.status),
+      workaround: issue.workaround && !isClosed(issue.status) ? renderMarkdown(issue.workaround) : '',
+    },
+    promise:
+      promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(issue!.next_update_at!) },
+    steps: stepsOf(report, issue),
+    perhaps:
+      isUnread && report.message
+        ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
+        : [],
+    withdrawn: report.state === 'withdrawn',
+    waiting:
+      report.state === 'new' || (report.state === 'linked' && issue !== null && !isClosed(issue.status)),
+    address: report.email,
+    form,
+  });
+}
+
+async function readIssue(db: Db, id: string): Promise<Issue> {
+  return db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
+function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partial<Issue>): Known {
+  const standing = { kind: issue.kind, status: issue.status, resolution: issue.resolution ?? null };
+  return {
+    href: `/issues/${issue.id}`,
+    title: issue.title,
+    mark: markOf(standing),
+    standing: standingWords(standing),
+  };
+}
+
+function leadOf(report: Report, issue: Issue | null): string {
+  if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
+  if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
+  if (report.state === 'new') {
+    return issue
+      ? 'Thank you. We thought this was over. A person will read what you told us.'
+      : 'Thank you. We have your words, and a person will read them.';
+  }
+  return issue && isClosed(issue.status)
+    ? isItMe(issue).short
+    : 'Thank you. We know about this, and it is not your fault.';
+}
+
+function stepsOf(report: Report, issue: Issue | null): Step[] {
+  const steps: { time: Date; text: string; html?: string }[] = [
+    {
+      time: report.created_at,
+      text: report.source === 'api' ? 'Our support noted that this reaches you.' : 'You told us.',
+    },
+  ];
+  if (report.linked_at && issue) {
+    steps.push({
+      time: report.linked_at,
+      text: 'We put it together with a problem we know of, named below.',
+    });
+  }
+  if (report.answered_at && report.verdict) {
+    steps.push({
+      time: report.answered_at,
+      text: verdictWords[report.verdict],
+      html: renderMarkdown(report.answer ?? ''),
+    });
+  }
+  if (issue?.resolved_at) steps.push({ time: issue.resolved_at, text: `${standingWords(issue)}.` });
+  if (report.withdrawn_at) steps.push({ time: report.withdrawn_at, text: 'You took it back.' });
+  return steps
+    .sort((a, b) => a.time.getTime() - b.time.getTime())
+    .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
+}

@@ -1,0 +1,121 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
+import { type Db, isDatabaseAway, type Trx } from '../db.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { blankForm, type ReportForm } from '../domain/report-form.ts';
+import { cleanText } from '../domain/text.ts';
+import { NotFound } from '../errors.ts';
+import type { Links } from '../links.ts';
+import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
+import type { Report } from '../tables.ts';
+import { fileReport, meToo } from './file-report.ts';
+import { asTyped, type ReadForm, readMeToo, readReport, type Told } from './form.ts';
+import { meTooPage, reportPage } from './pages.ts';
+import { type Visitor, visitorOf, waitToReport } from './quota.ts';
+import { tokenRoutes } from './token-routes.ts';
+
+export interface ReportParts {
+  db: Db;
+  config: Config;
+  links: Links;
+  now: () => Date;
+  log?: FastifyBaseLogger;
+}
+
+/** What customers say, and what they do with what they said. */
+export async function reportRoutes(app: FastifyInstance, parts: ReportParts): Promise<void> {
+  const { db, config, links, now } = parts;
+  const shell = shellOf(config);
+
+  app.get<{ Querystring: { q?: unknown } }>('/report', async (request, reply) => {
+    const { q } = request.query;
+    const words = typeof q === 'string' ? cleanText(q.slice(0, 5_000)) : '';
+    return sendPublic(request, reply, reportPage(shell, blankForm(words)));
+  });
+
+  app.post('/report', async (request, reply) =>
+    takeForm(parts, request, reply, {
+      read: readReport,
+      keep: (trx, told, at, visitor) => fileReport(trx, { ...told, source: 'form' }, at, visitor),
+      again: async (form) => reportPage(shell, form),
+    }),
+  );
+
+  app.get<{ Params: { id: string } }>('/issues/:id/me-too', async (request, reply) =>
+    reply.redirect(`/issues/${readId(request.params.id)}#me-too`, 303),
+  );
+
+  app.post<{ Params: { id: string } }>('/issues/:id/me-too', async (request, reply) => {
+    const id = readId(request.params.id);
+    return takeForm(parts, request, reply, {
+      read: readMeToo,
+      keep: (trx, told, at, visitor) => meToo(trx, id, told, at, visitor),
+      again: (form) => againMeToo(db, shell, id, form),
+    });
+  });
+
+  await app.register(async (own) => tokenRoutes(own, { db, shell, links, now }));
+}
+
+interface Taking {
+  read: (body: unknown) => ReadForm;
+  keep: (trx: Trx, told: Told, now: Date, visitor: Visitor) => Promise<Report>;
+  /** The page that gives the form back as she filled it in. */
+  again: (form: ReportForm) => Promise<string>;
+}
+
+/** Keeps what a form says and sends her to her own page; or gives the form back, never losing a word. */
+async function takeForm(
+  { db, links, now }: ReportParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { read, keep, again }: Taking,
+): Promise<FastifyReply> {
+  const form = read(request.body);
+  if ('refused' in form) return sendPrivate(reply.code(400), await again(form.refused));
+  const at = now();
+  const visitor = visitorOf(request, links);
+  try {
+    const wait = await waitToReport(db, visitor, at);
+    if (wait > 0) {
+      const notice = `More came from your network in the last minutes than we can take. Please send it again in ${waitWords(wait)}.`;
+      return sendPrivate(
+        reply.code(429).header('retry-after', wait),
+        await again(asTyped(request.body, notice)),
+      );
+    }
+    const report = await db.transaction().execute((trx) => keep(trx, form.told, at, visitor));
+    return reply.header('cache-control', 'no-store').redirect(`/r/${links.token('report', report.id)}`, 303);
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    request.log.error({ err: error, route: request.routeOptions.url }, 'a report could not be kept');
+    const notice =
+      'We cannot reach our own records right now. That is our fault. Please send it again in a minute.';
+    return sendPrivate(reply.code(503).header('retry-after', 60), await again(asTyped(request.body, notice)));
+  }
+}
+
+async function againMeToo(db: Db, shell: Shell, id: string, form: ReportForm): Promise<string> {
+  const issue = await db
+    .selectFrom('issue')
+    .select(['title', 'status'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+    .catch((error) => {
+      if (isDatabaseAway(error)) return null;
+      throw error;
+    });
+  if (issue === undefined) throw new NotFound('We know of no issue at this address.');
+  const closed = issue !== null && isClosed(issue.status);
+  return meTooPage(shell, { id, title: issue?.title ?? 'Does it happen to you too?', closed }, form);
+}
+
+function readId(id: string): string {
+  if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound('We know of no issue at this address.');
+  return id;
+}
+
+function waitWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}

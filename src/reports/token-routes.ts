@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Db } from '../db.ts';
+import { blankForm } from '../domain/report-form.ts';
+import { NotFound } from '../errors.ts';
+import type { Links } from '../links.ts';
+import { type Shell, sendPrivate } from '../shell.ts';
+import { leave, nothingHere, setAddress, withdraw } from './change-report.ts';
+import { readAddressForm } from './form.ts';
+import { ownPage } from './own-page.ts';
+import { leavePage } from './pages.ts';
+import { visitorOf } from './quota.ts';
+
+interface Parts {
+  db: Db;
+  shell: Shell;
+  links: Links;
+  now: () => Date;
+}
+
+type WithToken = { Params: { token: string } };
+
+/** The reporter's own pages. A GET never changes anything; whoever has the link may do what is on the page. */
+export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Parts): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-robots-tag', 'noindex');
+  });
+
+  app.get<WithToken>('/r/:token', async (request, reply) => {
+    const of = readToken(links, request);
+    return sendPrivate(reply, await ownPage(db, shell, of, blankForm(), now()));
+  });
+
+  app.post<WithToken>('/r/:token/withdraw', async (request, reply) => {
+    const { id, token } = readToken(links, request);
+    await db.transaction().execute((trx) => withdraw(trx, id, now()));
+    return reply.redirect(`/r/${token}`, 303);
+  });
+
+  app.post<WithToken>('/r/:token/address', async (request, reply) => {
+    const of = readToken(links, request);
+    const form = readAddressForm(request.body);
+    if ('refused' in form) {
+      return sendPrivate(reply.code(400), await ownPage(db, shell, of, form.refused, now()));
+    }
+    const { email } = form.told;
+    const visitor = visitorOf(request, links);
+    await db
+      .transaction()
+      .execute((trx) => (email ? setAddress(trx, of.id, email, now(), visitor) : leave(trx, of.id)));
+    return reply.redirect(`/r/${of.token}`, 303);
+  });
+
+  for (const why of ['not-me', 'unsubscribe'] as const) {
+    app.get<WithToken>(`/r/:token/${why}`, async (request, reply) => {
+      const { token } = await existing(request);
+      return sendPrivate(reply, leavePage(shell, token, why, false));
+    });
+    // A mail program posts here by itself (RFC 8058), in whatever type it likes and from anywhere.
+    app.register(async (oneClick) => {
+      oneClick.removeAllContentTypeParsers();
+      oneClick.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
+      oneClick.post<WithToken>(`/r/:token/${why}`, async (request, reply) => {
+        const { id, token } = readToken(links, request);
+        await db.transaction().execute((trx) => leave(trx, id));
+        return sendPrivate(reply, leavePage(shell, token, why, true));
+      });
+    });
+  }
+
+  async function existing(request: FastifyRequest<WithToken>) {
+    const of = readToken(links, request);
+    const report = await db.selectFrom('report').select('id').where('id', '=', of.id).executeTakeFirst();
+    if (!report) throw new NotFound(nothingHere);
+    return of;
+  }
+}
+
+function readToken(links: Links, request: FastifyRequest<WithToken>): { id: string; token: string } {
+  const { token } = request.params;
+  const id = links.read('report', token);
+  if (id === null) throw new NotFound(nothingHere);
+  return { id, token };
+}
