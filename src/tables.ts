@@ -12,10 +12,13 @@ export interface Tables {
   issue: IssueTable;
   issue_component: IssueComponentTable;
   issue_edit: IssueEditTable;
+  issue_search: IssueSearchTable;
   issue_update: IssueUpdateTable;
   migration: MigrationTable;
   quota: QuotaTable;
   report: ReportTable;
+  search_change: SearchWordTable;
+  search_word: SearchWordTable;
   sending: SendingTable;
   setting: SettingTable;
   suppression: SuppressionTable;
@@ -111,6 +114,12 @@ export interface IssueEditTable {
   edited_at: Date;
 }
 
+/** Kept by triggers; nothing here is ever written by hand. */
+export interface IssueSearchTable {
+  issue_id: string;
+  words: string;
+}
+
 export interface IssueUpdateTable {
   id: string;
   seq: GeneratedAlways<number>;
@@ -150,6 +159,15 @@ export interface ReportTable {
   linked_at: Date | null;
   answered_at: Date | null;
   withdrawn_at: Date | null;
+  worked: Generated<boolean | null>;
+  worked_comment: Generated<string | null>;
+  worked_at: Generated<Date | null>;
+}
+
+/** A stem and the number of issues that hold it; kept by triggers too. */
+export interface SearchWordTable {
+  word: string;
+  documents: number;
 }
 
 export interface SendingTable {
