@@ -101,6 +101,10 @@ create table report (
   linked_at timestamptz(3),
   answered_at timestamptz(3),
   withdrawn_at timestamptz(3),
+  worked boolean, -- her word on whether the fix worked for her
+  worked_comment text,
+  worked_at timestamptz(3),
+  constraint a_word_on_the_fix_has_time check ((worked is null) = (worked_at is null)),
   constraint an_answer_is_whole check ((verdict is null) = (answer is null) and (verdict is null) = (answered_at is null)),
   constraint withdrawn_has_time check ((state = 'withdrawn') = (withdrawn_at is not null)),
   constraint linked_has_issue check (state <> 'linked' or issue_id is not null)

@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
 import { mountApi } from './api/mount.ts';
@@ -43,8 +44,8 @@ export async function buildApp({
 }: AppParts): Promise<FastifyInstance> {
   const { db } = database;
   const app = Fastify({
-    ...(log ? { loggerInstance: log } : {}),
-    disableRequestLogging: true, // addresses carry tokens, and searches a person's words
+    ...(log ? { loggerInstance: log as FastifyBaseLogger } : {}),
+    logController: new LogController({ disableRequestLogging: true }), // addresses carry tokens, and searches words
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     bodyLimit: 1024 * 1024,
     requestTimeout: 20_000,
@@ -103,9 +104,12 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (problem.status >= 500)
     request.log.error({ err: error, route: request.routeOptions?.url }, 'a request failed');
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.code(problem.status).header('cache-control', 'no-store');
   if (isForMachines(request)) return reply.type('application/problem+json').send(JSON.stringify(problem));
-  return reply.type('text/html; charset=utf-8').send(errorPage(config, { ...problem, retryAfter }));
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(errorPage(config, { ...problem, ...(retryAfter === undefined ? {} : { retryAfter }) }));
 }
 
 function isForMachines(request: FastifyRequest): boolean {

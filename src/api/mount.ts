@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType, z } from 'zod';
 import type { Db } from '../db.ts';
-import { Forbidden, NotFound, Refused, Unauthorized } from '../errors.ts';
+import { type FieldError, Forbidden, NotFound, Refused, Unauthorized } from '../errors.ts';
 import { type Answered, answerOnce } from './idempotency.ts';
 import { openApiOf } from './openapi.ts';
 import type { ApiRoute, Scope, Site } from './route.ts';
@@ -86,12 +86,25 @@ function checkPath<Schema extends ZodType>(schema: Schema, given: unknown): z.ou
 function check<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const read = schema.safeParse(given);
   if (read.success) return read.data;
-  const errors = read.error.issues
-    .slice(0, 100)
-    .map(({ path, message }) => ({ path: path.join('.'), message }));
+  const errors = fieldErrors(read.error.issues).slice(0, 100);
   const [first] = errors;
   throw new Refused(
     first ? `${first.path || 'The body'}: ${first.message}` : 'The input does not fit.',
     errors,
   );
+}
+
+/** What is wrong and where; of several forms that the input may have, against the one it comes closest to. */
+function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code !== 'invalid_union') return [{ path, message: issue.message }];
+    const meant = issue.errors.find((branch) =>
+      branch.some((one) => one.path.length > 0 || one.code !== 'invalid_type'),
+    );
+    return fieldErrors(meant ?? []).map((one) => ({
+      ...one,
+      path: [path, one.path].filter(Boolean).join('.'),
+    }));
+  });
 }

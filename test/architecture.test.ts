@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+// The house rules, checked from the import lines themselves.
+
+const root = fileURLToPath(new URL('../src', import.meta.url));
+const features = ['issues', 'reports', 'subscribers', 'notifications', 'status-page', 'feeds', 'staff'];
+
+/** Features do not import each other, except through notifications/outbox; each further crossing stands here. */
+const crossings = [
+  // Staff see the best-matching issues beside each report; the page's search finds them.
+  'reports/list-reports.ts → status-page/find-issues.ts',
+  // Her own page shows her what we may know already.
+  'reports/own-page.ts → status-page/find-issues.ts',
+];
+
+/** The one file that may import a library. */
+const doors: Record<string, string> = {
+  pg: 'db.ts',
+  '@electric-sql/pglite': 'db.ts',
+  '@electric-sql/pglite/contrib/pg_trgm': 'db.ts',
+  '@electric-sql/pglite/node-postgres': 'db.ts',
+  eta: 'views.ts',
+  nodemailer: 'mailer.ts',
+  'node-cron': 'schedule.ts',
+  'markdown-it': 'markdown.ts',
+};
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
+const texts = new Map(files.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
+const imports = new Map(files.map((name) => [name, importsOf(name)]));
+
+t.test('the ground floor imports only itself, and knows neither the time nor the process', async (t) => {
+  for (const file of files.filter((name) => name.startsWith('domain/'))) {
+    for (const { from } of imports.get(file)!) t.match(from, /^domain\//, `${file} imports ${from}`);
+    const code = withoutComments(texts.get(file)!);
+    t.notMatch(code, /\bDate\.now\(|new Date\(\)|\bprocess\.|\bconsole\.|Math\.random\(|performance\./, file);
+  }
+});
+
+t.test('no import runs in a circle', async (t) => {
+  const done = new Set<string>();
+  const walk = (file: string, path: string[]): void => {
+    if (path.includes(file)) return void t.fail([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file)) return;
+    for (const { from, typeOnly } of imports.get(file) ?? []) if (!typeOnly) walk(from, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  t.ok(files.every((file) => done.has(file)));
+});
+
+t.test('features know each other only through the outbox and the crossings written down here', async (t) => {
+  const found = files.flatMap((file) =>
+    imports
+      .get(file)!
+      .filter(({ from }) => isCrossing(file, from))
+      .map(({ from }) => `${file} → ${from}`),
+  );
+  t.same(found.sort(), [...crossings].sort());
+});
+
+t.test('each library has one door, and the environment one reader', async (t) => {
+  for (const file of files) {
+    for (const { from } of imports.get(file)!) {
+      const door = doors[from];
+      if (door) t.equal(file, door, `${from} is imported by ${file}`);
+    }
+    if (file !== 'config.ts')
+      t.notMatch(withoutComments(texts.get(file)!), /process\.env/, `${file} reads the environment`);
+  }
+});
+
+t.test('features write only their own tables', async (t) => {
+  const owners: Record<string, string> = {
+    component: 'issues',
+    issue: 'issues',
+    issue_component: 'issues',
+    issue_edit: 'issues',
+    issue_update: 'issues',
+    report: 'reports',
+    quota: 'reports',
+    delivery: 'notifications',
+    sending: 'notifications',
+    suppression: 'notifications',
+    api_token: 'staff',
+    idempotency: 'api',
+  };
+  for (const file of files) {
+    const writes = [
+      ...texts
+        .get(file)!
+        .matchAll(/(?:insertInto|updateTable|deleteFrom)\('(\w+)'|(?:insert into|update|delete from) (\w+)/g),
+    ];
+    for (const [, built, plain] of writes) {
+      const owner = owners[built ?? plain!];
+      if (owner) t.equal(file.split('/')[0], owner, `${file} writes ${built ?? plain}`);
+    }
+  }
+});
+
+t.test('no room is larger than 250 lines', async (t) => {
+  for (const [file, text] of texts)
+    t.ok(text.split('\n').length <= 251, `${file} has ${text.split('\n').length} lines`);
+});
+
+interface Import {
+  from: string;
+  typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const text = texts.get(file)!;
+  const found = [
+    ...text.matchAll(/^(?:import|export) (type )?[^'"]*?from ['"]([^'"]+)['"]/gms),
+    ...text.matchAll(/()import\(['"]([^'"]+)['"]\)/g),
+  ];
+  return found
+    .map(([, typeOnly, name]) => ({
+      typeOnly: Boolean(typeOnly),
+      from: name!.startsWith('.') ? relative(root, join(root, dirname(file), name!)) : name!,
+    }))
+    .filter(({ from }) => !from.startsWith('node:'));
+}
+
+function isCrossing(file: string, from: string): boolean {
+  const [here, there] = [file.split('/')[0]!, from.split('/')[0]!];
+  return (
+    features.includes(here) &&
+    features.includes(there) &&
+    here !== there &&
+    from !== 'notifications/outbox.ts'
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
