@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, readConfig } from './config.ts';
+import { connect } from './db.ts';
+import { fillDemo } from './demo/sample.ts';
+import { company } from './demo/story.ts';
+import { start } from './main.ts';
+import { migrate } from './migrate.ts';
+
+/** Serves a page with sample data from a throw-away directory, which goes with the process. HOST and PORT count; mail goes to files. */
+export async function startDemo(out: { write(text: string): unknown }): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'candor-demo-'));
+  process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  const config = demoConfig(readConfig(), dataDir);
+  out.write('Making a throw-away database with sample data; this takes some seconds …\n');
+  const database = await connect({ databaseUrl: null, dataDir });
+  await migrate(database.db);
+  const { broken, fixed } = await fillDemo(database.db, new Date()).finally(() => database.close());
+  await start(config);
+  out.write(whatToTry(config, broken, fixed));
+}
+
+function demoConfig(asked: Config, dataDir: string): Config {
+  return Object.freeze({
+    ...asked,
+    dataDir,
+    databaseUrl: null,
+    smtpUrl: null,
+    adminToken: null,
+    notifier: true,
+    pageName: company,
+    supportUrl: null,
+    supportEmail: 'help@paperboat.example',
+    logLevel: asked.logLevel === 'info' ? 'warn' : asked.logLevel,
+  });
+}
+
+function whatToTry({ baseUrl, dataDir }: Config, broken: string, fixed: string): string {
+  return `
+Open
+  ${baseUrl}/                       what is broken now
+  ${baseUrl}/issues/${broken}    say "me too" there, with an address
+  ${baseUrl}/issues/${fixed}    one that is over
+  ${baseUrl}/search?q=publish+button+dead
+  ${baseUrl}/report  ${baseUrl}/history
+
+Now fix it, and everybody who told you is told; the mails are files in ${join(dataDir, 'mail')}
+  curl -X POST ${baseUrl}/api/v1/issues/${broken}/updates \\
+    -H "Authorization: Bearer $(cat ${join(dataDir, 'admin-token')})" -H 'Content-Type: application/json' \\
+    -d '{"status":"resolved","message":"Publishing works again for every site."}'
+
+Ctrl-C stops the demo and removes everything in ${dataDir}
+`;
+}
