@@ -35,7 +35,9 @@ export async function start(config: Config): Promise<void> {
     await setMailHost(db, new URL(config.baseUrl).hostname);
     const links = await loadLinks(db);
     const made = await bootstrapToken(db, config, new Date());
-    const app = await buildApp({ config, database, links, log });
+    // Of the web framework we want its complaints, not its chatter.
+    const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
+    const app = await buildApp({ config, database, links, log: webLog });
     const poke = config.notifier ? await startSending() : null;
     closers.unshift(() => app.close());
     closers.unshift(startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
@@ -48,6 +50,11 @@ export async function start(config: Config): Promise<void> {
 
     async function startSending(): Promise<() => void> {
       const mailer = openMailer({ smtpUrl: config.smtpUrl, dataDir: config.dataDir, from: config.mailFrom });
+      if (mailer.kind === 'files') {
+        log.warn(
+          `SMTP_URL is not set: mails are written to ${config.dataDir}/mail, and nothing leaves this machine`,
+        );
+      }
       const releaseLeasesAtStart = database.engine === 'embedded';
       const notifier = await startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
       closers.unshift(() => mailer.close());
