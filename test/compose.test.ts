@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const command = [['docker', 'compose'], ['docker-compose']].find(
+  ([first, ...rest]) => spawnSync(first!, [...rest, 'version']).status === 0,
+);
+
+t.test('docker-compose.yml is understood, and opens nothing to the outside', async (t) => {
+  if (!command) {
+    console.error('SKIPPED: no docker-compose here to read docker-compose.yml with');
+    return void t.skip('no docker-compose here');
+  }
+  const [first, ...rest] = command;
+  const { status, stdout, stderr } = spawnSync(first!, [...rest, 'config'], { cwd: root, encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  for (const image of ['postgres:17', 'mailpit']) t.match(stdout, image);
+  const ports = [...stdout.matchAll(/^\s*- (\S+:\d+:\d+)/gm)].map(([, port]) => port!);
+  for (const port of ports) t.match(port, /^127\.0\.0\.1:/);
+});
