@@ -11,6 +11,22 @@ export function moment(at: Date): Moment {
   return { iso: at.toISOString(), text: utcShort(at) };
 }
 
+/** A planned span of time. */
+export interface Window {
+  from: Moment;
+  until: Moment | null;
+}
+
+/** A span shaped for reading; an end on the day of the beginning does not repeat the day. */
+export function windowOf(from: Date, until: Date | null): Window {
+  const sameDay = until?.toISOString().slice(0, 10) === from.toISOString().slice(0, 10);
+  const end = momentOrNull(until);
+  return {
+    from: moment(from),
+    until: end && sameDay ? { ...end, text: end.text.replace(/^.*, /, '') } : end,
+  };
+}
+
 /** The same, or null where there is no time. */
 export function momentOrNull(at: Date | null): Moment | null {
   return at && moment(at);

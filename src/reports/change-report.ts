@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { addressKey } from '../address.ts';
 import type { Trx } from '../db.ts';
 import { Conflict, NotFound } from '../errors.ts';
@@ -9,14 +10,21 @@ import type { Visitor } from './quota.ts';
 /** What the address of a report we do not have, and a link we did not make, are both answered with. */
 export const nothingHere = 'There is nothing at this address.';
 
-/** Takes a report back: it counts no more, its address is gone, its page stays readable. Twice is the same. */
+/**
+ * Takes a report back: it counts no more, its address is gone, its page stays readable. Twice is the same.
+ * Throws NotFound.
+ */
 export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
-  await trx
+  const { numUpdatedRows } = await trx
     .updateTable('report')
-    .set({ state: 'withdrawn', withdrawn_at: now, email: null })
+    .set({
+      state: 'withdrawn',
+      withdrawn_at: sql<Date>`coalesce(withdrawn_at, ${now}::timestamptz)`,
+      email: null,
+    })
     .where('id', '=', id)
-    .where('state', '<>', 'withdrawn')
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw new NotFound(nothingHere);
 }
 
 /**

@@ -114,16 +114,17 @@ function leadOf(report: Report, issue: Issue | null): string {
 }
 
 function stepsOf(report: Report, issue: Issue | null): Step[] {
+  const isMeToo = report.source === 'me_too' && issue !== null;
   const steps: { time: Date; text: string; html?: string }[] = [
     {
       time: report.created_at,
-      text: report.source === 'api' ? 'Our support noted that this reaches you.' : 'You told us.',
+      text: isMeToo ? 'You told us that it happens to you too.' : firstStep(report),
     },
   ];
-  if (report.linked_at && issue) {
+  if (report.linked_at && issue && report.linked_at > report.created_at) {
     steps.push({
       time: report.linked_at,
-      text: 'We put it together with a problem we know of, named below.',
+      text: 'We put it together with a problem we know of.',
     });
   }
   if (report.answered_at && report.verdict) {
@@ -138,4 +139,8 @@ function stepsOf(report: Report, issue: Issue | null): Step[] {
   return steps
     .sort((a, b) => a.time.getTime() - b.time.getTime())
     .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
+}
+
+function firstStep({ source }: Report): string {
+  return source === 'form' || source === 'me_too' ? 'You told us.' : 'Our support noted that it reaches you.';
 }

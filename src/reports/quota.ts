@@ -62,7 +62,8 @@ export function networkOf(ip: string): string | null {
   const address = ipaddr.process(ip);
   if (address.range() === 'loopback') return null;
   if (address.kind() === 'ipv4') return address.toString();
-  return `${(address as ipaddr.IPv6).parts.slice(0, 4).join(':')}/64`;
+  const parts = (address as ipaddr.IPv6).parts.slice(0, 4);
+  return `${parts.map((part) => part.toString(16)).join(':')}/64`;
 }
 
 /**

@@ -14,6 +14,8 @@ import { meTooPage, reportPage } from './pages.ts';
 import { type Visitor, visitorOf, waitToReport } from './quota.ts';
 import { tokenRoutes } from './token-routes.ts';
 
+const noIssue = 'We know of no issue at this address.';
+
 export interface ReportParts {
   db: Db;
   config: Config;
@@ -96,22 +98,28 @@ async function takeForm(
 }
 
 async function againMeToo(db: Db, shell: Shell, id: string, form: ReportForm): Promise<string> {
-  const issue = await db
-    .selectFrom('issue')
-    .select(['title', 'status'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-    .catch((error) => {
-      if (isDatabaseAway(error)) return null;
-      throw error;
-    });
-  if (issue === undefined) throw new NotFound('We know of no issue at this address.');
-  const closed = issue !== null && isClosed(issue.status);
-  return meTooPage(shell, { id, title: issue?.title ?? 'Does it happen to you too?', closed }, form);
+  const issue = await readIssue(db, id);
+  return meTooPage(shell, { id, ...issue }, form);
+}
+
+/** What the form shows of its issue; with the database away, as much as one can say without it. */
+async function readIssue(db: Db, id: string): Promise<{ title: string; closed: boolean }> {
+  try {
+    const issue = await db
+      .selectFrom('issue')
+      .select(['title', 'status'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!issue) throw new NotFound(noIssue);
+    return { title: issue.title, closed: isClosed(issue.status) };
+  } catch (error) {
+    if (isDatabaseAway(error)) return { title: 'Does it happen to you too?', closed: false };
+    throw error;
+  }
 }
 
 function readId(id: string): string {
-  if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound('We know of no issue at this address.');
+  if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound(noIssue);
   return id;
 }
 

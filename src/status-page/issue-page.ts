@@ -2,7 +2,7 @@ import type { Db } from '../db.ts';
 import { type Answer, isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import { type Moment, moment, momentOrNull, type Window, windowOf } from '../domain/moment.ts';
 import { promiseState } from '../domain/promise.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { excerpt } from '../domain/text.ts';
@@ -30,7 +30,7 @@ interface IssuePage extends Page {
   since: Moment;
   lasted: string;
   closed: Moment | null;
-  window: { from: Moment; until: Moment | null } | null;
+  window: Window | null;
   notBegun: boolean;
   people: string;
   impact: string;
@@ -72,7 +72,7 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     since: moment(started_at),
     lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
     closed: momentOrNull(resolved_at),
-    window: scheduled_for && { from: moment(scheduled_for), until: momentOrNull(scheduled_until) },
+    window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     notBegun,
     people: peopleWords(people.get(id) ?? 0),
     impact: issue.impact === 'none' ? '' : impactWords[issue.impact],

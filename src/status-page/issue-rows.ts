@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import { kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import { type Moment, moment, momentOrNull, type Window, windowOf } from '../domain/moment.ts';
 import { promiseState } from '../domain/promise.ts';
 import { excerpt } from '../domain/text.ts';
 import { durationWords } from '../domain/times.ts';
@@ -17,13 +17,15 @@ export interface Row {
   standing: string;
   open: boolean;
   since: Moment;
-  /** How long it has lasted, or lasted. */
+  /** How long it has lasted, or lasted; in round words. */
   lasted: string;
+  /** How long ago it ended; empty while it is open. */
+  ended: string;
   /** "14 people told us"; empty where nobody did, and for planned work. */
   people: string;
   meanwhile: string;
   promise: { overdue: boolean; at: Moment } | null;
-  window: { from: Moment; until: Moment | null } | null;
+  window: Window | null;
   closed: Moment | null;
 }
 
@@ -77,13 +79,19 @@ function toRow(issue: RowIssue, people: number, now: Date): Row {
     standing: standingWords(issue),
     open: !isClosed(issue.status),
     since: moment(started_at),
-    lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
+    lasted: roughly((resolved_at ?? now).getTime() - started_at.getTime()),
+    ended: resolved_at ? `${roughly(now.getTime() - resolved_at.getTime())} ago` : '',
     people: people === 0 ? '' : peopleWords(people),
     meanwhile: isClosed(issue.status) ? '' : excerpt(plainText(issue.workaround ?? ''), 180),
     promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
-    window: scheduled_for && { from: moment(scheduled_for), until: momentOrNull(scheduled_until) },
+    window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     closed: momentOrNull(resolved_at),
   };
+}
+
+/** A length of time, by the day once it is days. */
+function roughly(ms: number): string {
+  return durationWords(ms).replace(/(days?) .*/, '$1');
 }
 
 /** Markdown without its marks, for one line of a list. */

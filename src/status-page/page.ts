@@ -85,9 +85,13 @@ async function listFixed(db: Db, now: Date): Promise<Row[]> {
   return toRows(db, issues, now);
 }
 
+const numbers = ['', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
+
 function headlineOf(broken: List, bugs: List): string {
   const incidents = broken.rows.filter((row) => row.mark === 'broken').length;
-  if (incidents > 1) return `${broken.more ? 'Many' : incidents} things are broken right now.`;
+  if (incidents > 1) {
+    return `${broken.more ? 'Many' : (numbers[incidents] ?? incidents)} things are broken right now.`;
+  }
   if (incidents === 1) return 'One thing is broken right now.';
   if (broken.rows.length > 0) return 'We are working on something we had planned.';
   if (bugs.rows.length > 0) return 'Nothing is down. Some things have bugs we know of.';

@@ -19,7 +19,7 @@ export interface PartGroup {
 
 const most = 200;
 
-/** Every part of the service in its group; its state is the worst of its own and of the open issues that touch it. */
+/** Every part of the service, groups in the order of their first part; its state is the worst of its own and of the open issues that touch it. */
 export async function listParts(db: Db): Promise<PartGroup[]> {
   const rows = await db
     .selectFrom('component as c')
@@ -36,7 +36,6 @@ export async function listParts(db: Db): Promise<PartGroup[]> {
       (join) => join.onRef('touched.component_id', '=', 'c.id'),
     )
     .select(['c.name', 'c.description', 'c.group_name', 'c.status', 'touched.statuses'])
-    .orderBy(sql`c.group_name nulls first`)
     .orderBy('c.position')
     .orderBy('c.name')
     .limit(most)
