@@ -8,7 +8,8 @@ create table issue_search (
 );
 create index issue_search_by_word on issue_search using gin (words) with (gin_pending_list_limit = 64);
 
--- The lexicon: in how many issues a stem occurs. The empty word occurs in every one: it is their number.
+-- The lexicon: in how many issues a stem occurs. Three entries are no stems: '' is the number of issues,
+-- '~' that of all their title stems, ' ' that of all their stems, titles' twice.
 create table search_word (
   word text collate "C" primary key,
   documents integer not null
@@ -120,27 +121,39 @@ begin
   end if;
 end $$;
 
+-- What a stem counts as in the lexicon.
+create function search_entry(stem text) returns text language sql immutable parallel safe as $$
+  select case when left(stem, 1) = '~' then '~' else stem end
+$$;
+
 create function search_words_changed() returns trigger language plpgsql as $$
 declare
-  change record;
+  changed_words text[];
+  changed_by integer[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg(word) as words, array_agg(n) as counts into change from (
-      select word, count(*)::integer as n from fresh, unnest(tsvector_to_array(words) || ''::text) as word
-      where word not like '~%' group by word) as each;
+    select array_agg(word), array_agg(n) into changed_words, changed_by from (
+      select word, count(*)::integer as n
+      from fresh, unnest(tsvector_to_array(words) || ''::text) as each (stem), search_entry(stem) as word
+      group by word
+      union all select ' ', sum(length(words))::integer from fresh having count(*) > 0) as tally;
   elsif tg_op = 'DELETE' then
-    select array_agg(word) as words, array_agg(n) as counts into change from (
-      select word, -count(*)::integer as n from stale, unnest(tsvector_to_array(words) || ''::text) as word
-      where word not like '~%' group by word) as each;
+    select array_agg(word), array_agg(n) into changed_words, changed_by from (
+      select word, -count(*)::integer as n
+      from stale, unnest(tsvector_to_array(words) || ''::text) as each (stem), search_entry(stem) as word
+      group by word
+      union all select ' ', -sum(length(words))::integer from stale having count(*) > 0) as tally;
   else
-    select array_agg(word) as words, array_agg(n) as counts into change from (
+    select array_agg(word), array_agg(n) into changed_words, changed_by from (
       select word, sum(n)::integer as n from (
-        select word, 1 as n from fresh, unnest(tsvector_to_array(words)) as word
-        union all select word, -1 from stale, unnest(tsvector_to_array(words)) as word) as each
-      where word not like '~%' group by word having sum(n) <> 0) as net;
+        select search_entry(stem) as word, 1 as n from fresh, unnest(tsvector_to_array(words)) as each (stem)
+        union all select search_entry(stem), -1 from stale, unnest(tsvector_to_array(words)) as each (stem)
+        union all select ' ', length(words) from fresh
+        union all select ' ', -length(words) from stale) as change
+      group by word having sum(n) <> 0) as tally;
   end if;
-  if change.words is not null then
-    perform search_count(change.words, change.counts);
+  if changed_words is not null then
+    perform search_count(changed_words, changed_by);
   end if;
   return null;
 end $$;

@@ -56,6 +56,13 @@ export interface Term {
   readings: Reading[];
 }
 
+/** What is known of all issues together: how many, and how many stems one has on average. */
+export interface Lexicon {
+  total: number;
+  title: number;
+  body: number;
+}
+
 /** How telling a term is: the rarer, the more. One that nobody wrote counts half, since it may be noise. */
 export function idf(term: Term, total: number): number {
   const documents = Math.max(0, ...term.readings.map((one) => one.documents));
@@ -145,8 +152,8 @@ export interface Match {
 }
 
 /** Holds each candidate against what was asked; the answers stand in the order of the candidates. */
-export function rank(text: string, terms: Term[], candidates: Candidate[], total: number): Match[] {
-  const weights = terms.map((term) => idf(term, total));
+export function rank(text: string, terms: Term[], candidates: Candidate[], lexicon: Lexicon): Match[] {
+  const weights = terms.map((term) => idf(term, lexicon.total));
   const all = [...weights]
     .sort((a, b) => b - a)
     .slice(0, 6)
@@ -156,14 +163,10 @@ export function rank(text: string, terms: Term[], candidates: Candidate[], total
     for (const stem of stems) if (stem.startsWith('~')) title++;
     return { title, body: stems.size - title };
   });
-  const average = {
-    title: sizes.reduce((sum, one) => sum + one.title, 1) / (candidates.length + 1),
-    body: sizes.reduce((sum, one) => sum + one.body, 1) / (candidates.length + 1),
-  };
   const asked = trigrams(text.slice(0, longest));
   return candidates.map(({ title, stems }, i) => {
-    const inTitle = 5 / (0.5 + (0.5 * sizes[i]!.title) / average.title);
-    const inBody = 1 / (0.25 + (0.75 * sizes[i]!.body) / average.body);
+    const inTitle = 5 / (0.5 + (0.5 * sizes[i]!.title) / lexicon.title);
+    const inBody = 1 / (0.25 + (0.75 * sizes[i]!.body) / lexicon.body);
     let sum = 0;
     const why: string[] = [];
     terms.forEach((term, n) => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Kind, Status } from '../domain/lifecycle.ts';
-import { type Asked, idf, mend, probes, rank, readWords, type Term } from '../domain/match.ts';
+import { type Asked, idf, type Lexicon, mend, probes, rank, readWords, type Term } from '../domain/match.ts';
 
 export interface Found {
   id: string;
@@ -19,10 +19,10 @@ export interface Found {
   why?: string[];
 }
 
-const mostTerms = 12;
+const mostTerms = 16;
 const mostMended = 6;
 const likeRank = 0.9; // a resolved issue must be this much better to stand before an open one
-const least = 0.2; // below it is chance
+const least = 0.12; // below it is chance
 
 /** Known issues that match a person's own words, best first; open ones before resolved ones of like rank. Bounded work whatever the text. */
 export async function findIssues(
@@ -32,18 +32,18 @@ export async function findIssues(
 ): Promise<Found[]> {
   const asked = readWords(words);
   if (asked.words.length === 0) return [];
-  const { terms, total } = await readTerms(db, asked);
-  const queries = probes(terms, total).map(tsquery);
+  const { terms, lexicon } = await readTerms(db, asked);
+  const queries = probes(terms, lexicon.total).map(tsquery);
   if (queries.length === 0) return [];
   const candidates = await fetchCandidates(db, queries, options.openOnly === true);
-  const matches = rank(words, terms, candidates, total);
+  const matches = rank(words, terms, candidates, lexicon);
   const found = candidates.map(({ stems: _, ...issue }, i) => ({
     ...issue,
     why: matches[i]!.why,
     score: matches[i]!.score * (issue.resolved_at === null ? 1 : likeRank),
   }));
   found.sort((a, b) => b.score - a.score || b.started_at.getTime() - a.started_at.getTime());
-  const bar = Math.max(least, (found[0]?.score ?? 0) / 4);
+  const bar = Math.max(least, (found[0]?.score ?? 0) / 5);
   return found
     .filter((one) => one.score >= bar)
     .slice(0, options.limit ?? 10)
@@ -51,18 +51,24 @@ export async function findIssues(
 }
 
 /** What was asked, as stems of the lexicon: the most telling ones, misspelt ones mended. */
-async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; total: number }> {
+async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; lexicon: Lexicon }> {
   const joined = [...asked.names, ...asked.pairs.map(([pair]) => pair)];
   const { rows } = await sql<{ word: string; plain: boolean; stem: string; documents: number }>`
     select asked.word, asked.plain, stem.stem, coalesce(known.documents, 0) as documents
     from (select word, true as plain from unnest(${asked.words}::text[]) as word
-      union select word, false from unnest(${[...joined, '']}::text[]) as word) as asked
+      union select word, false from unnest(${[...joined, '', '~', ' ']}::text[]) as word) as asked
     cross join lateral (select case when plain
       then (tsvector_to_array(to_tsvector('pg_catalog.english', word)))[1] else word end as stem) as stem
     left join search_word as known on known.word = stem.stem collate "C"
     where stem.stem is not null`.execute(db);
   const whole = new Map(rows.filter((row) => !row.plain).map((row) => [row.word, row.documents]));
   const total = whole.get('') ?? 0;
+  const titles = whole.get('~') ?? 0;
+  const lexicon = {
+    total,
+    title: 1 + titles / (total + 1),
+    body: 1 + ((whole.get(' ') ?? 0) - titles) / (total + 1),
+  };
   const terms = new Map<string, Term>();
   for (const { word, stem, documents } of rows.filter((row) => row.plain)) {
     if (!terms.has(stem)) terms.set(stem, { word, readings: [{ stem, weight: 1, documents }] });
@@ -79,7 +85,7 @@ async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; total: 
   }
   const telling = [...terms.values()].sort((a, b) => idf(b, total) - idf(a, total)).slice(0, mostTerms);
   await mendTerms(db, telling, total);
-  return { terms: telling, total };
+  return { terms: telling, lexicon };
 }
 
 /** Adds to each word that nobody wrote, or hardly anybody, the ones it may have been meant to be. */
