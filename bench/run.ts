@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+
+// npm run bench [-- name…]: each other file here that exports `bench` is one, by its file name.
+export interface Bench {
+  about: string;
+  /** Answers whether every limit was kept. */
+  run: (options: string[]) => Promise<boolean>;
+}
+
+const helpers = ['run', 'table', 'bm25'];
+const known = readdirSync(new URL('.', import.meta.url))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3))
+  .filter((name) => !helpers.includes(name))
+  .sort();
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith('-'));
+const options = args.filter((arg) => arg.startsWith('-'));
+const unknown = names.filter((name) => !known.includes(name));
+
+if (options.includes('--help')) {
+  console.log('npm run bench [-- name… --option=value]\n');
+  for (const name of known) console.log(`  ${name.padEnd(10)} ${(await load(name)).about}`);
+} else if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  process.exit(2);
+} else {
+  let kept = true;
+  for (const name of names.length > 0 ? names : known) {
+    console.error(`— ${name}`);
+    kept = (await (await load(name)).run(options)) && kept;
+  }
+  process.exit(kept ? 0 : 1);
+}
+
+async function load(name: string): Promise<Bench> {
+  return ((await import(`./${name}.ts`)) as { bench: Bench }).bench;
+}
