@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Db } from '../db.ts';
 import type { Impact } from '../domain/impact.ts';
 import { impactWords, standingWords, statusWords } from '../domain/labels.ts';
-import { isClosed, type Resolution } from '../domain/lifecycle.ts';
+import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
 import { utcShort } from '../domain/times.ts';
 import { renderMarkdown } from '../markdown.ts';
@@ -41,13 +41,10 @@ export async function timelineOf(db: Db, issue: Pick<Issue, 'id' | 'kind' | 'res
       .limit(most)
       .execute(),
   ]);
-  const newestClosing = updates.find((update) => isClosed(update.status))?.id;
+  const newestClosing = issue.resolved_at && updates.find((update) => isClosed(update.status))?.id;
   const said = updates.map((update) => ({
     time: update.created_at,
-    entry: updateEntry(update, edits, {
-      kind: issue.kind,
-      resolution: update.id === newestClosing ? issue.resolution : null,
-    }),
+    entry: updateEntry(update, edits, update.id === newestClosing ? issue : null),
   }));
   const changed = edits
     .filter((edit) => edit.update_id === null)
@@ -58,18 +55,24 @@ export async function timelineOf(db: Db, issue: Pick<Issue, 'id' | 'kind' | 'res
 function updateEntry(
   update: IssueUpdate,
   edits: Edit[],
-  issue: { kind: Issue['kind']; resolution: Resolution | null },
+  ended: Pick<Issue, 'kind' | 'resolution'> | null,
 ): Entry {
   const { id, status } = update;
   return {
     id: `u-${id}`,
     at: moment(update.created_at),
-    heading: isClosed(status) ? standingWords({ ...issue, status }) : statusWords(status),
+    heading: headingOf(status, ended),
     html: renderMarkdown(update.message),
     before: edits
       .filter((edit) => edit.update_id === id && edit.was !== null)
       .map((edit) => ({ at: moment(edit.edited_at), html: renderMarkdown(edit.was!) })),
   };
+}
+
+/** How an issue ended is known of its last end; before a reopening we only thought it was over. */
+function headingOf(status: IssueUpdate['status'], ended: Pick<Issue, 'kind' | 'resolution'> | null): string {
+  if (!isClosed(status)) return statusWords(status);
+  return ended ? standingWords({ ...ended, status }) : 'We thought it was over';
 }
 
 const changes: Record<Edit['field'], [changed: string, added: string]> = {
