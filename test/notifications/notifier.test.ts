@@ -1,0 +1,318 @@
+import { sql } from 'kysely';
+import t from 'tap';
+import { connect, type Db } from '../../src/db.ts';
+import { claimDue } from '../../src/notifications/claim.ts';
+import { owePerson } from '../../src/notifications/outbox.ts';
+import { settle } from '../../src/notifications/settle.ts';
+import { freshDatabase, freshUrl, onBoth } from '../fixtures/db.ts';
+import {
+  addresses,
+  anIssue,
+  deliveries,
+  drained,
+  notify,
+  reopen,
+  reportsOf,
+  resolve,
+  states,
+  until,
+} from '../fixtures/outbox.ts';
+import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
+
+onBoth(t, 'every reporter is mailed once when the issue is resolved', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  const people = addresses(200);
+  const { lines } = notify(t, db, smtp.url);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, ['Person0@Example.com'], { created_at: new Date(0) }); // the same person, once more
+  await reportsOf(db, issueId, people);
+  await resolve(db, issueId);
+  t.same(await drained(db), { sent: 200 });
+  t.same(mailed(smtp), [...people].sort());
+  t.equal(new Set(smtp.received.map((mail) => mail.messageId)).size, 200);
+  t.notMatch(lines.join('\n'), /person\d+@|canary/i, 'no address and no words in the log');
+  t.equal(lines.filter((line) => line.includes('mail sent')).length, 200, 'one line per outcome');
+});
+
+onBoth(
+  t,
+  'withdrawn, removed, changed, erased or suppressed between queue and send: not sent, and why',
+  async (t, { db }) => {
+    const smtp = await smtpServer(t);
+    const issueId = await anIssue(db);
+    const [a, b, c, d, , f] = await reportsOf(db, issueId, addresses(7));
+    await reportsOf(db, issueId, ['person5@example.com']); // stays, though her other report goes
+    await resolve(db, issueId);
+    const report = (id: string) => db.updateTable('report').where('id', '=', id);
+    await report(a!).set({ state: 'withdrawn', withdrawn_at: new Date() }).execute();
+    await report(b!).set({ email: null }).execute();
+    await report(c!).set({ email: 'new@example.com' }).execute();
+    await db.deleteFrom('report').where('id', '=', d!).execute();
+    await db
+      .insertInto('suppression')
+      .values({ address_key: 'person4@example.com', reason: 'she said so', created_at: new Date() })
+      .execute();
+    await report(f!).set({ state: 'withdrawn', withdrawn_at: new Date() }).execute();
+    notify(t, db, smtp.url);
+    t.same(await drained(db), { cancelled: 4, suppressed: 1, sent: 2 });
+    t.same(
+      (await deliveries(db)).map((one) => one.reason),
+      [
+        'the reporter withdrew the report',
+        'the reporter removed the address',
+        'the reporter changed the address',
+        'the report was deleted',
+        'no mail goes to this address: she said so',
+        null,
+        null,
+      ],
+    );
+    t.same(mailed(smtp), ['person5@example.com', 'person6@example.com']);
+  },
+);
+
+t.test('personal mails go as long as their own report stands as it was', async (t) => {
+  const { db } = await freshDatabase(t, 'postgres');
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  const elsewhere = await anIssue(db);
+  const [stays, moved, answered] = await reportsOf(db, issueId, addresses(3));
+  await db.transaction().execute(async (trx) => {
+    const now = new Date();
+    const owe = (template: 'linked' | 'answered', reportId: string, n: number) =>
+      owePerson(trx, { template, reportId, address: `person${n}@example.com`, issueId }, now);
+    await owe('linked', stays!, 0);
+    await owe('linked', moved!, 1);
+    await owe('answered', answered!, 2);
+  });
+  await db.updateTable('report').set({ issue_id: elsewhere }).where('id', '=', moved!).execute();
+  notify(t, db, smtp.url);
+  t.same(await drained(db), { sent: 1, cancelled: 2 });
+  t.same(
+    (await deliveries(db)).map((one) => one.reason),
+    [null, 'the report was moved to another issue', 'the answer was taken back'],
+  );
+});
+
+t.test(
+  'a reopen takes back what has not gone; resolved again, everybody hears of it under a new id',
+  async (t) => {
+    const { db } = await freshDatabase(t, 'postgres');
+    const smtp = await smtpServer(t);
+    const issueId = await anIssue(db);
+    await reportsOf(db, issueId, addresses(3));
+    const first = await resolve(db, issueId);
+    await reopen(db, issueId);
+    const second = await resolve(db, issueId);
+    notify(t, db, smtp.url);
+    t.same(await drained(db), { cancelled: 3, sent: 3 });
+    t.same(
+      (await deliveries(db, { update_id: first })).map((one) => one.reason),
+      Array(3).fill('the issue was opened again'),
+    );
+    t.ok((await deliveries(db, { update_id: second })).every((one) => one.state === 'sent'));
+  },
+);
+
+onBoth(
+  t,
+  'a crash between the 250 and the commit: one mail again, the same id and the same bytes',
+  async (t, { db }) => {
+    const smtp = await smtpServer(t);
+    const issueId = await anIssue(db, { next_update_at: null });
+    await reportsOf(db, issueId, addresses(3));
+    await resolve(db, issueId);
+    const dying = notify(t, withoutSettle(db), smtp.url, {
+      concurrency: 1,
+      leaseMs: 600,
+      timeouts: { deadline: 200 },
+    });
+    await until(() => smtp.accepted().length === 1);
+    await dying.notifier.stop(0);
+    notify(t, db, smtp.url);
+    t.same(await drained(db), { sent: 3 });
+    const twice = smtp.received.filter((mail) => mail.to[0] === smtp.received[0]!.to[0]);
+    t.equal(smtp.received.length, 4);
+    t.equal(twice.length, 2);
+    t.equal(twice[0]!.messageId, twice[1]!.messageId);
+    t.equal(twice[0]!.raw, twice[1]!.raw, 'byte for byte');
+  },
+);
+
+onBoth(t, 'a crash between claim and connect: sent once the lease is over', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, addresses(1));
+  await resolve(db, issueId);
+  const claimed = await claimDue(db, { now: new Date(), leaseMs: 500, except: [] });
+  t.equal(claimed!.attempts, 1);
+  notify(t, db, smtp.url);
+  t.same(await drained(db), { sent: 1 });
+  t.equal(smtp.received.length, 1);
+  t.equal((await deliveries(db))[0]!.attempts, 2);
+});
+
+onBoth(t, 'the only process of a database frees at its start what a killed one held', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, addresses(1));
+  await resolve(db, issueId);
+  await claimDue(db, { now: new Date(), leaseMs: 3_600_000, except: [] });
+  notify(t, db, smtp.url, { releaseLeasesAtStart: true });
+  t.same(await drained(db), { sent: 1 });
+});
+
+onBoth(t, 'a finish that comes after its lease changes nothing', async (t, { db }) => {
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, addresses(1));
+  await resolve(db, issueId);
+  const t0 = new Date();
+  const slow = await claimDue(db, { now: t0, leaseMs: 1_000, except: [] });
+  t.equal(await claimDue(db, { now: t0, leaseMs: 1_000, except: [] }), null, 'leased');
+  const later = new Date(t0.getTime() + 2_000);
+  const next = await claimDue(db, { now: later, leaseMs: 1_000, except: [] });
+  t.equal(next!.id, slow!.id);
+  t.equal(await settle(db, slow!, { state: 'sent', reason: null }, later), false);
+  t.equal(await settle(db, slow!, { state: 'failed', reason: 'x', suppress: true }, later), false);
+  t.same(await db.selectFrom('suppression').selectAll().execute(), [], 'nor anything else');
+  t.same(await states(db), { queued: 1 });
+  t.equal(await settle(db, next!, { state: 'sent', reason: null }, later), true);
+  t.equal(await settle(db, next!, { state: 'sent', reason: null }, later), false);
+});
+
+t.test('a mail whose lease is nearly over is given back, not sent', async (t) => {
+  const { db } = await freshDatabase(t, 'postgres');
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, addresses(1));
+  await resolve(db, issueId);
+  let asked = 0; // the process sleeps between its claim and its sending
+  const now = () => new Date(Date.now() + (asked++ === 1 ? 120_000 : 0));
+  notify(t, db, smtp.url, { concurrency: 1, now });
+  t.same(await drained(db), { sent: 1 });
+  t.equal(smtp.received.length, 1);
+  t.equal((await deliveries(db))[0]!.attempts, 1, 'the try that was none does not count');
+});
+
+for (const replicas of [2, 4]) {
+  t.test(`${replicas} notifiers at once on one database: no mail twice, none lost`, async (t) => {
+    const url = await freshUrl(t);
+    const bases = await Promise.all(
+      Array.from({ length: replicas }, () => connect({ databaseUrl: url, dataDir: '', poolSize: 4 })),
+    );
+    t.teardown(() => Promise.all(bases.map((base) => base.close())));
+    const { db } = bases[0]!;
+    const smtp = await smtpServer(t);
+    const people = Array.from({ length: 1_000 }, (_, i) => `person${i}@d${i % 7}.example.com`);
+    const issueId = await anIssue(db);
+    await reportsOf(db, issueId, people);
+    await resolve(db, issueId);
+    const running = bases.map((base) => notify(t, base.db, smtp.url));
+    t.same(await drained(db, 60_000), { sent: 1_000 });
+    t.same(mailed(smtp), [...people].sort());
+    const shares = running.map(({ lines }) => lines.filter((line) => line.includes('mail sent')).length);
+    t.ok(
+      shares.every((share) => share > 0),
+      'they share the work',
+    );
+    t.equal(
+      shares.reduce((sum, share) => sum + share),
+      1_000,
+    );
+  });
+}
+
+onBoth(t, 'a stop in mid-run loses nothing, repeats nothing, and leaves no lease', async (t, { db }) => {
+  const smtp = await smtpServer(t, { delay: () => 30 });
+  const people = addresses(60);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, people);
+  await resolve(db, issueId);
+  const { notifier } = notify(t, db, smtp.url);
+  await until(() => smtp.accepted().length >= 5);
+  await notifier.stop(2_000);
+  const after = await states(db);
+  t.equal(after.sent, smtp.accepted().length, 'what went is written down');
+  t.ok(after.queued! > 0, 'it did stop');
+  const left = await deliveries(db, { state: 'queued' });
+  t.ok(left.every((one) => one.lease_token === null && one.lease_until === null && one.attempts === 0));
+  smtp.faults.delay = () => 0;
+  notify(t, db, smtp.url);
+  t.same(await drained(db), { sent: 60 });
+  t.same(mailed(smtp), [...people].sort());
+});
+
+t.test(
+  'a stop does not wait for a server that hangs: its mail may have gone, and counts as such',
+  async (t) => {
+    const { db } = await freshDatabase(t, 'postgres');
+    const smtp = await smtpServer(t, { drop: () => 'hang' });
+    const issueId = await anIssue(db);
+    await reportsOf(db, issueId, addresses(1));
+    await resolve(db, issueId);
+    const { notifier } = notify(t, db, smtp.url);
+    await until(() => smtp.received.length === 1);
+    await notifier.stop(100);
+    const [mail] = await deliveries(db);
+    t.match(mail, { state: 'queued', maybe_delivered: 1, lease_token: null, attempts: 1 });
+  },
+);
+
+t.test(
+  'the database away for a moment after the 250: written down when it is back, not sent twice',
+  async (t) => {
+    const { db } = await freshDatabase(t, 'postgres');
+    const smtp = await smtpServer(t);
+    const issueId = await anIssue(db);
+    await reportsOf(db, issueId, addresses(1));
+    await resolve(db, issueId);
+    let failures = 3;
+    const shaky = failing(db, () => failures-- > 0);
+    const { lines } = notify(t, shaky, smtp.url);
+    t.same(await drained(db), { sent: 1 });
+    t.equal(smtp.received.length, 1);
+    t.ok(failures < 0);
+    t.notMatch(lines.join(), 'did not take');
+  },
+);
+
+t.test('a database that fails does not end the notifier', async (t) => {
+  const { db } = await freshDatabase(t, 'postgres');
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  await reportsOf(db, issueId, addresses(5));
+  await sql`alter table sending rename to gone`.execute(db);
+  const { lines } = notify(t, db, smtp.url);
+  await until(() => lines.some((line) => line.includes('cannot reach the database')));
+  await sql`alter table gone rename to sending`.execute(db);
+  await resolve(db, issueId);
+  t.same(await drained(db), { sent: 5 });
+});
+
+function mailed(smtp: SmtpStandIn): string[] {
+  return smtp
+    .accepted()
+    .map((mail) => mail.to[0]!)
+    .sort();
+}
+
+/** A database that loses its connection at every end of a mail for which `fails` says so. */
+function failing(db: Db, fails: () => boolean): Db {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === 'updateTable') {
+        return (table: 'delivery') => {
+          if (table === 'delivery' && fails()) throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
+          return target.updateTable(table);
+        };
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A process that dies in the instant after the mail server's 250. */
+function withoutSettle(db: Db): Db {
+  return failing(db, () => true);
+}
