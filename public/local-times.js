@@ -7,6 +7,6 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   const local = new Intl.DateTimeFormat('en-GB', { ...day, hour: '2-digit', minute: '2-digit' }).format(at);
   const beside = document.createElement('span');
   beside.className = 'local';
-  beside.textContent = ` (${local} for you)`;
-  time.after(beside);
+  beside.textContent = `(${local} for you)`;
+  time.after(' ', beside);
 }

@@ -32,13 +32,12 @@ interface OwnPage extends Page {
   lead: string;
   message: string | null;
   pageUrl: string | null;
-  issue: (Known & { answer: string; open: boolean; workaround: string }) | null;
+  issue: (Known & { open: boolean; workaround: string }) | null;
   promise: { overdue: boolean; at: Moment } | null;
   steps: Step[];
   /** Known issues it may be about, while nobody has looked at it. */
   perhaps: Known[];
   withdrawn: boolean;
-  waiting: boolean;
   address: string | null;
   form: ReportForm;
 }
@@ -67,7 +66,6 @@ export async function ownPage(
     pageUrl: report.page_url,
     issue: issue && {
       ...toKnown(issue),
-      answer: isItMe(issue).short,
       open: !isClosed(issue.status),
       workaround: issue.workaround && !isClosed(issue.status) ? renderMarkdown(issue.workaround) : '',
     },
@@ -79,8 +77,6 @@ export async function ownPage(
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
         : [],
     withdrawn: report.state === 'withdrawn',
-    waiting:
-      report.state === 'new' || (report.state === 'linked' && issue !== null && !isClosed(issue.status)),
     address: report.email,
     form,
   });
@@ -103,14 +99,11 @@ function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partia
 function leadOf(report: Report, issue: Issue | null): string {
   if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
   if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
-  if (report.state === 'new') {
-    return issue
-      ? 'Thank you. We thought this was over. A person will read what you told us.'
-      : 'Thank you. We have your words, and a person will read them.';
-  }
-  return issue && isClosed(issue.status)
-    ? isItMe(issue).short
-    : 'Thank you. We know about this, and it is not your fault.';
+  if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
+  if (report.state === 'linked' && issue) return isItMe(issue).short;
+  return issue
+    ? 'Thank you. We thought this was over. A person will read what you told us.'
+    : 'Thank you. We have your words, and a person will read them.';
 }
 
 function stepsOf(report: Report, issue: Issue | null): Step[] {

@@ -38,11 +38,14 @@ export function errorPage(config: Config, wrong: Wrong): string {
     shell: shellOf(config),
     title: heading,
     heading,
-    detail: wrong.detail,
+    detail:
+      wrong.status === 404 ? `${gone} ${wrong.detail.startsWith(heading) ? '' : wrong.detail}` : wrong.detail,
     again: wrong.retryAfter ? `Please try again in ${wait(wrong.retryAfter)}.` : '',
     status: wrong.status,
   });
 }
+
+const gone = 'Perhaps the address was cut off on its way to you, or what stood here is gone.';
 
 function wait(seconds: number): string {
   if (seconds <= 90) return `${seconds} seconds`;

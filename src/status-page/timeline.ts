@@ -23,7 +23,10 @@ type Edit = Selectable<IssueEditTable>;
 const most = 200;
 
 /** Everything we said about an issue, newest first, with every edit in plain sight. */
-export async function timelineOf(db: Db, issue: Pick<Issue, 'id' | 'kind' | 'resolution'>): Promise<Entry[]> {
+export async function timelineOf(
+  db: Db,
+  issue: Pick<Issue, 'id' | 'kind' | 'resolution' | 'resolved_at'>,
+): Promise<Entry[]> {
   const [updates, edits] = await Promise.all([
     db
       .selectFrom('issue_update')

@@ -150,7 +150,7 @@ onBoth(t, 'an update reopened and closed again keeps its own words', async (t, {
       'three',
       'looking into it',
       'two',
-      'Closed',
+      'We thought it was over',
       'one',
     ]),
     true,
