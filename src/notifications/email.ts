@@ -1,5 +1,6 @@
 import type { Db } from '../db.ts';
 import { isClosed, type Status } from '../domain/lifecycle.ts';
+import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
 import { type Template, templates } from '../domain/words.ts';
 import type { Links } from '../links.ts';
@@ -34,7 +35,9 @@ export async function composeEmail(
 /** Writes the mail about a matter; throws when its template does. */
 export function writeEmail(page: Page, links: Links, delivery: Delivery, matter: Matter): Letter {
   const report = `${page.baseUrl}/r/${links.token('report', matter.reportId)}`;
-  const written = writeLetter((words) => views[delivery.template](modelOf(page, report, matter, words)));
+  const written = writeLetter((words) =>
+    views[delivery.template](modelOf(page, report, matter, delivery.created_at, words)),
+  );
   const host = delivery.message_id.replace(/^.*@|>$/g, '');
   return {
     ...written,
@@ -70,6 +73,8 @@ interface Model {
     closedAt: string | null;
     workaround: string | null;
     nextUpdateBy: string | null;
+    /** That time had passed when the mail was owed. */
+    overdue: boolean;
   } | null;
   update: { status: string; message: string } | null;
 }
@@ -79,7 +84,13 @@ const views = Object.fromEntries(templates.map((name) => [name, view<Model>(`ema
   (model: Model) => string
 >;
 
-function modelOf(page: Page, report: string, { issue, update, ...matter }: Matter, words: Words): Model {
+function modelOf(
+  page: Page,
+  report: string,
+  { issue, update, ...matter }: Matter,
+  owedAt: Date,
+  words: Words,
+): Model {
   const time = (at: Date | null) => at && utcLong(at);
   return {
     page: words.line(page.pageName),
@@ -102,6 +113,7 @@ function modelOf(page: Page, report: string, { issue, update, ...matter }: Matte
       closedAt: time(issue.resolvedAt),
       workaround: issue.workaround && words.block(issue.workaround),
       nextUpdateBy: time(issue.nextUpdateAt),
+      overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
     },
     update: update && { status: sentences[update.status], message: words.block(update.message) },
   };

@@ -39,7 +39,8 @@ async function unharmed(db: Db): Promise<boolean> {
   return all.every((one) => one.state === 'queued' && one.attempts - (one.lease_token ? 1 : 0) === 0);
 }
 
-onBoth(t, 'put off three times (4xx), then taken: all sent, with growing pauses', async (t, { db }) => {
+t.test('put off three times (4xx), then taken: all sent, with growing pauses', async (t) => {
+  const { db } = await freshDatabase(t, 'postgres');
   const left = new Map<string, number>();
   const smtp = await smtpServer(t, {
     rcpt(address) {
@@ -246,10 +247,10 @@ t.test('the relay restarts between two mails: the connections kept open cost nob
   t.equal(second.accepted().length, 2);
 });
 
-onBoth(
-  t,
+t.test(
   'connections lost inside the message and after its final dot: none lost, and the doubtful ones are counted',
-  async (t, { db }) => {
+  async (t) => {
+    const { db } = await freshDatabase(t, 'postgres');
     const dropped = new Set<string>();
     const smtp = await smtpServer(t, {
       drop(address) {
