@@ -166,19 +166,19 @@ create trigger counted_out after delete on issue_search
 
 select search_refresh(array(select id from issue));
 
--- The issues that answer any of these questions, up to 150 to each and 300 in all, with their words;
--- those that answer most questions stay. (A planner that does not know a common word from a rare one
--- would read the whole table.)
-create function search_candidates(queries text[], open_only boolean)
+-- The issues that answer any of these questions, up to 150 to each, with their words; those that answer
+-- the weightiest stay, `most` in all. (A planner that does not know a common word from a rare one would
+-- read the whole table.)
+create function search_candidates(queries text[], weights real[], most integer, open_only boolean)
 returns table (issue_id text, words text) language plpgsql stable set enable_seqscan = off as $$
 begin
   return query
     select s.issue_id, s.words::text from (
-      select hit.issue_id from unnest(queries) with ordinality as question (asks, n)
+      select hit.issue_id from unnest(queries, weights) as question (asks, weight)
       cross join lateral (
         select s.issue_id from issue_search as s where s.words @@ question.asks::tsquery
           and (not open_only or exists (select from issue where issue.id = s.issue_id and issue.resolved_at is null))
         limit 150) as hit
-      group by hit.issue_id order by count(*) desc, min(n) limit 300) as found
+      group by hit.issue_id order by sum(weight) desc limit most) as found
     join issue_search as s on s.issue_id = found.issue_id;
 end $$;

@@ -39,7 +39,7 @@ export function readWords(text: string): Asked {
   const pairs = flat
     .slice(1, mostWords)
     .map((second, i): [string, string] => [flat[i]! + second, flat[i]!])
-    .filter(([joined]) => joined.length <= 24);
+    .filter(([joined]) => /^[^0-9]{3,24}$/.test(joined));
   return { words, names: [...names].slice(0, 10), pairs };
 }
 

@@ -21,6 +21,7 @@ export interface Found {
 
 const mostTerms = 16;
 const mostMended = 6;
+const mostCandidates = 160;
 const likeRank = 0.9; // a resolved issue must be this much better to stand before an open one
 const least = 0.12; // below it is chance
 
@@ -33,9 +34,10 @@ export async function findIssues(
   const asked = readWords(words);
   if (asked.words.length === 0) return [];
   const { terms, lexicon } = await readTerms(db, asked);
-  const queries = probes(terms, lexicon.total).map(tsquery);
-  if (queries.length === 0) return [];
-  const candidates = await fetchCandidates(db, queries, options.openOnly === true);
+  const questions = probes(terms, lexicon.total);
+  if (questions.length === 0) return [];
+  const weights = questions.map((all) => all.reduce((sum, one) => sum + idf(one, lexicon.total), 0));
+  const candidates = await fetchCandidates(db, questions.map(tsquery), weights, options.openOnly === true);
   const matches = rank(words, terms, candidates, lexicon);
   const found = candidates.map(({ stems: _, ...issue }, i) => ({
     ...issue,
@@ -113,10 +115,12 @@ async function mendTerms(db: Db, terms: Term[], total: number): Promise<void> {
   }
 }
 
-async function fetchCandidates(db: Db, queries: string[], openOnly: boolean) {
+async function fetchCandidates(db: Db, queries: string[], weights: number[], openOnly: boolean) {
   const { rows } = await sql<Omit<Found, 'score' | 'why'> & { words: string }>`
     select issue.id, title, kind, status, impact, workaround, resolved_at, started_at, words
-    from search_candidates(${queries}, ${openOnly}) join issue on issue.id = issue_id`.execute(db);
+    from search_candidates(${queries}, ${weights}::real[], ${mostCandidates}, ${openOnly}) join issue on issue.id = issue_id`.execute(
+    db,
+  );
   return rows.map(({ words, ...issue }) => ({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) }));
 }
 
