@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { NotFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { oweReporters } from '../notifications/outbox.ts';
 import { closingUpdate, lockIssue } from '../issue-row.ts';
+import { oweReporters } from '../notifications/outbox.ts';
 import { type Added, type ReportEntry, reportEntry } from './schemas.ts';
 
 /**

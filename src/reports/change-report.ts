@@ -74,8 +74,8 @@ export async function leave(trx: Trx, id: string): Promise<void> {
     .execute();
 }
 
-/** A report and its issue, locked in the order in which everybody locks them: the issue first. */
-async function lockBoth(trx: Trx, id: string): Promise<{ report: Report; issue: Issue | null }> {
+/** A report and its issue, locked in the order in which everybody locks them: the issue first. Throws NotFound. */
+export async function lockBoth(trx: Trx, id: string): Promise<{ report: Report; issue: Issue | null }> {
   const seen = await trx.selectFrom('report').select('issue_id').where('id', '=', id).executeTakeFirst();
   if (!seen) throw new NotFound(nothingHere);
   const issue = seen.issue_id === null ? null : await lockIssue(trx, seen.issue_id);

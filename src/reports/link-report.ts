@@ -1,8 +1,8 @@
 import type { Trx } from '../db.ts';
 import { Conflict, NotFound } from '../errors.ts';
+import { closingUpdate, lockIssue } from '../issue-row.ts';
 import { owePerson } from '../notifications/outbox.ts';
 import type { Report } from '../tables.ts';
-import { closingUpdate, lockIssue } from '../issue-row.ts';
 
 /**
  * Says that a report is about a known issue: its reporter follows that issue from now on and is told so, or,

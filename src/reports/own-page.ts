@@ -12,6 +12,7 @@ import { findIssues } from '../status-page/find-issues.ts';
 import type { Issue, Report } from '../tables.ts';
 import { view } from '../views.ts';
 import { nothingHere } from './change-report.ts';
+import type { WordForm } from './worked.ts';
 
 interface Step {
   at: Moment;
@@ -40,6 +41,8 @@ interface OwnPage extends Page {
   withdrawn: boolean;
   address: string | null;
   form: ReportForm;
+  /** Asked once it is over: does it work for you? */
+  fix: (WordForm & { said: string }) | null;
 }
 
 const render = view<OwnPage>('own.eta');
@@ -51,6 +54,7 @@ export async function ownPage(
   of: { id: string; token: string },
   form: ReportForm,
   now: Date,
+  word: WordForm = { comment: '', error: '' },
 ): Promise<string> {
   const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
@@ -79,6 +83,10 @@ export async function ownPage(
     withdrawn: report.state === 'withdrawn',
     address: report.email,
     form,
+    fix:
+      issue && isClosed(issue.status) && report.state !== 'withdrawn'
+        ? { said: saidOf(report), comment: word.comment || (report.worked_comment ?? ''), error: word.error }
+        : null,
   });
 }
 
@@ -100,6 +108,7 @@ function leadOf(report: Report, issue: Issue | null): string {
   if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
   if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
   if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
+  if (report.worked === false && report.state === 'new') return 'Thank you. A person will look at it again.';
   if (report.state === 'linked' && issue) return isItMe(issue).short;
   return issue
     ? 'Thank you. We thought this was over. A person will read what you told us.'
@@ -128,10 +137,19 @@ function stepsOf(report: Report, issue: Issue | null): Step[] {
     });
   }
   if (issue?.resolved_at) steps.push({ time: issue.resolved_at, text: `${standingWords(issue)}.` });
+  if (report.worked_at) {
+    const next = report.worked ? '' : ' A person will look at it again.';
+    steps.push({ time: report.worked_at, text: saidOf(report) + next });
+  }
   if (report.withdrawn_at) steps.push({ time: report.withdrawn_at, text: 'You took it back.' });
   return steps
     .sort((a, b) => a.time.getTime() - b.time.getTime())
     .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
+}
+
+function saidOf({ worked }: Report): string {
+  if (worked === null) return '';
+  return worked ? 'You told us that it works for you.' : 'You told us that it does not work for you.';
 }
 
 function firstStep({ source }: Report): string {

@@ -44,6 +44,10 @@ export const reportAnswer = z.object({
   verdict: z.enum(verdicts).nullable(),
   answer: z.string().nullable(),
   answered_at: maybeTime,
+  /** Her word on the fix, once the issue was over. */
+  worked: z.boolean().nullable(),
+  worked_comment: z.string().nullable(),
+  worked_at: maybeTime,
 });
 
 export const reportWithMatches = reportAnswer.extend({

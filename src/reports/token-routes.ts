@@ -9,6 +9,7 @@ import { readAddressForm } from './form.ts';
 import { ownPage } from './own-page.ts';
 import { leavePage } from './pages.ts';
 import { visitorOf } from './quota.ts';
+import { readWord, sayWhetherItWorked } from './worked.ts';
 
 interface Parts {
   db: Db;
@@ -47,6 +48,16 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
     await db
       .transaction()
       .execute((trx) => (email ? setAddress(trx, of.id, email, now(), visitor) : leave(trx, of.id)));
+    return reply.redirect(`/r/${of.token}`, 303);
+  });
+
+  app.post<WithToken>('/r/:token/worked', async (request, reply) => {
+    const of = readToken(links, request);
+    const read = readWord(request.body);
+    if ('refused' in read) {
+      return sendPrivate(reply.code(400), await ownPage(db, shell, of, blankForm(), now(), read.refused));
+    }
+    await db.transaction().execute((trx) => sayWhetherItWorked(trx, of.id, read.word, now()));
     return reply.redirect(`/r/${of.token}`, 303);
   });
 
