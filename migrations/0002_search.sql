@@ -164,7 +164,13 @@ create trigger counted_again after update on issue_search
 create trigger counted_out after delete on issue_search
   referencing old table as stale for each statement execute function search_words_changed();
 
-select search_refresh(array(select id from issue));
+create function search_emptied() returns trigger language plpgsql as $$
+begin
+  truncate search_word, search_change;
+  return null;
+end $$;
+create trigger counted_none after truncate on issue_search
+  for each statement execute function search_emptied();
 
 -- The issues that answer any of these questions, up to 150 to each, with their words; those that answer
 -- the weightiest stay, `most` in all. (A planner that does not know a common word from a rare one would
@@ -182,3 +188,5 @@ begin
       group by hit.issue_id order by sum(weight) desc limit most) as found
     join issue_search as s on s.issue_id = found.issue_id;
 end $$;
+
+select search_refresh(array(select id from issue));

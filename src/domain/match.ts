@@ -4,8 +4,13 @@ import { cleanText } from './text.ts';
 // ones (k1 1.2, b 0.75; a word of the title counts as five of the text), not fitted to any data.
 
 const letter = '0-9A-Za-z\u00c0-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff10-\uffdc';
-const named = new RegExp(`[${letter}]+(?:[-._/'’][${letter}]+)*`, 'gu');
+const word = new RegExp(`[${letter}]+`, 'gu');
 const sign = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/gu; // a word or syllable by itself
+const nameLetter = '0-9A-Za-z\u00c0-\u1fff\u2c00-\u2dff';
+const name = new RegExp(
+  `[${nameLetter}]+(?:[-._/'’][${nameLetter}]+)+|[0-9A-Za-z]*[a-z0-9][A-Z][${nameLetter}]*`,
+  'gu',
+);
 
 const longest = 1_000; // characters read
 const mostWords = 40;
@@ -21,26 +26,16 @@ export interface Asked {
 
 /** Splits a text into words, names and neighbours, as search_stems in migrations/0002_search.sql does. */
 export function readWords(text: string): Asked {
-  const flat: string[] = [];
-  const names = new Set<string>();
-  for (const [name] of cleanText(text.slice(0, longest)).matchAll(named)) {
-    const parts = name
-      .replace(sign, ' $& ')
-      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-      .split(/[-._/'’ ]+/)
-      .filter((part) => part !== '')
-      .map((part) => part.toLowerCase());
-    flat.push(...parts.filter((part) => part.length <= 40));
-    const whole = name.replace(/[-._/'’]/g, '').toLowerCase();
-    if (whole.length <= 40 && (/[-._/'’]/.test(name) || /[a-z0-9][A-Z]/.test(name))) names.add(whole);
-    if (flat.length >= 4 * mostWords) break;
-  }
+  const clean = cleanText(text.slice(0, longest));
+  const spaced = clean.replace(sign, ' $& ').replace(/([a-z0-9])([A-Z])/g, '$1 $2');
+  const flat = (spaced.toLowerCase().match(word) ?? []).filter((one) => one.length <= 40);
+  const names = (clean.match(name) ?? []).map((one) => one.replace(/[-._/'’]/g, '').toLowerCase());
   const words = [...new Set(flat)].slice(0, mostWords);
   const pairs = flat
     .slice(1, mostWords)
     .map((second, i): [string, string] => [flat[i]! + second, flat[i]!])
     .filter(([joined]) => /^[^0-9]{3,24}$/.test(joined));
-  return { words, names: [...names].slice(0, 10), pairs };
+  return { words, names: [...new Set(names.filter((one) => one.length <= 40))].slice(0, 10), pairs };
 }
 
 /** A stem that may stand for a word asked for: 1 is the word itself. */
@@ -184,8 +179,8 @@ export function rank(text: string, terms: Term[], candidates: Candidate[], lexic
 
 function trigrams(text: string): Set<string> {
   const found = new Set<string>();
-  for (const [word] of text.toLowerCase().matchAll(new RegExp(`[${letter}]+`, 'gu'))) {
-    const padded = `  ${word} `;
+  for (const [one] of text.toLowerCase().matchAll(word)) {
+    const padded = `  ${one} `;
     for (let i = 0; i + 3 <= padded.length; i++) found.add(padded.slice(i, i + 3));
   }
   return found;
