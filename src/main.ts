@@ -50,11 +50,8 @@ export async function start(config: Config): Promise<void> {
 
     async function startSending(): Promise<() => void> {
       const mailer = openMailer({ smtpUrl: config.smtpUrl, dataDir: config.dataDir, from: config.mailFrom });
-      if (mailer.kind === 'files') {
-        log.warn(
-          `SMTP_URL is not set: mails are written to ${config.dataDir}/mail, and nothing leaves this machine`,
-        );
-      }
+      if (mailer.kind === 'files') log.warn(mailer.where);
+      else log.info(mailer.where);
       const releaseLeasesAtStart = database.engine === 'embedded';
       const notifier = await startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
       closers.unshift(() => mailer.close());
