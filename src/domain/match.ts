@@ -117,7 +117,7 @@ export function probes(terms: Term[], total: number, few = 150, most = 24): Term
     const next: typeof level = [];
     for (const one of level.sort((a, b) => a.expected - b.expected)) {
       const isLast = one.last === known.length - 1;
-      if (one.expected <= few || one.terms.length === 4 || (isLast && one.terms.length === 1)) {
+      if (one.expected <= few || one.terms.length === 4 || (isLast && one.terms.length > 1)) {
         if (chosen.length === most || work <= 0) break;
         chosen.push(one.terms);
         work -= count(one.terms[0]!);
@@ -131,7 +131,11 @@ export function probes(terms: Term[], total: number, few = 150, most = 24): Term
     }
     level = next.slice(0, 200);
   }
-  return chosen;
+  // No issue may hold two of them: some of those that hold one.
+  const alone = known
+    .slice(0, 2)
+    .filter((term) => !chosen.some((one) => one.length === 1 && one[0] === term));
+  return [...chosen, ...alone.map((term) => [term])];
 }
 
 /** An issue's stems as the database keeps them: those of the title stand there again with a `~`. */
