@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify';
 import { type Logger, pino } from 'pino';
 
 /** JSON lines, pretty on a terminal. Errors are logged without the data that databases put into them. */

@@ -53,7 +53,7 @@ export async function start(config: Config): Promise<void> {
       if (mailer.kind === 'files') log.warn(mailer.where);
       else log.info(mailer.where);
       const releaseLeasesAtStart = database.engine === 'embedded';
-      const notifier = await startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
+      const notifier = startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
       closers.unshift(() => mailer.close());
       closers.unshift(() => notifier.stop(graceMs - 2_000));
       closers.unshift(await database.listen(outboxChannel, notifier.poke));
