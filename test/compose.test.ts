@@ -10,7 +10,7 @@ const command = [['docker', 'compose'], ['docker-compose']].find(
 t.test('docker-compose.yml is understood, and opens nothing to the outside', async (t) => {
   if (!command) {
     console.error('SKIPPED: no docker-compose here to read docker-compose.yml with');
-    t.skip('no docker-compose here');
+    t.pass('docker-compose.yml is read', { skip: 'no docker-compose here' });
     return;
   }
   const [first, ...rest] = command;
