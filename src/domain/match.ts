@@ -107,7 +107,7 @@ function distance(a: string, b: string): number {
  * What to ask the index, most telling first: terms that few issues hold alone, common ones only together,
  * so that each question has few answers and all of them together little work.
  */
-export function probes(terms: Term[], total: number, few = 150, most = 24): Term[][] {
+export function probes(terms: Term[], total: number, few = 150, most = 12): Term[][] {
   const count = (term: Term) => term.readings.reduce((sum, one) => sum + one.documents, 0);
   const known = terms.filter((term) => count(term) > 0).sort((a, b) => count(a) - count(b));
   const chosen: Term[][] = [];
