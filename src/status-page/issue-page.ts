@@ -10,6 +10,7 @@ import { durationWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
 import { renderMarkdown } from '../markdown.ts';
 import type { Page, Shell } from '../shell.ts';
+import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { countPeople } from './issue-rows.ts';
 import { type Part, partsOf } from './parts.ts';
@@ -47,10 +48,9 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
   if (!issue) throw new NotFound('We know of no issue at this address.');
   const [people, parts, timeline] = await Promise.all([
     countPeople(db, [id]),
-    partsOf(db, id),
+    partsOf(db, id, issue.status === 'scheduled'),
     timelineOf(db, issue),
   ]);
-  const isOver = isClosed(issue.status);
   const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
   const notBegun = issue.status === 'scheduled';
   const promise = promiseState(next_update_at, now);
@@ -68,7 +68,7 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     answer,
     parts,
     workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
-    meanwhile: !isOver || (issue.workaround !== null && markOf(issue) === 'closed'),
+    meanwhile: isMeanwhileAsked(issue),
     since: moment(started_at),
     lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
     closed: momentOrNull(resolved_at),
@@ -80,4 +80,10 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     form: blankForm(),
     timeline,
   });
+}
+
+/** Before planned work and after an end we only say what to do meanwhile if there is something to say. */
+function isMeanwhileAsked(issue: Issue): boolean {
+  if (issue.status === 'scheduled' || markOf(issue) === 'closed') return issue.workaround !== null;
+  return !isClosed(issue.status);
 }

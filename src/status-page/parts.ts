@@ -49,8 +49,8 @@ export async function listParts(db: Db): Promise<PartGroup[]> {
   return [...groups].map(([name, parts]) => ({ name, parts }));
 }
 
-/** The parts one issue touches, as that issue says they stand. */
-export async function partsOf(db: Db, issueId: string): Promise<Part[]> {
+/** The parts one issue touches, as that issue says they stand, or will once it has begun. */
+export async function partsOf(db: Db, issueId: string, notBegun: boolean): Promise<Part[]> {
   const rows = await db
     .selectFrom('issue_component as ic')
     .innerJoin('component as c', 'c.id', 'ic.component_id')
@@ -60,7 +60,8 @@ export async function partsOf(db: Db, issueId: string): Promise<Part[]> {
     .orderBy('c.name')
     .limit(most)
     .execute();
-  return rows.map((row) => toPart(row, row.status));
+  const parts = rows.map((row) => toPart(row, row.status));
+  return notBegun ? parts.map((part) => ({ ...part, mark: 'planned', words: 'Will be worked on' })) : parts;
 }
 
 function toPart(row: { name: string; description: string | null }, status: ComponentStatus): Part {

@@ -26,6 +26,7 @@ const pages = [
   own('mine00000001'),
   own('fresh0000001'),
   own('answered0001'),
+  own('told00000003'),
   `${own('mine00000001')}/not-me`,
   `${own('mine00000001')}/unsubscribe`,
   '/nothing/here',

@@ -108,6 +108,23 @@ onBoth(t, 'each ending has words of its own, and none of them blames', async (t,
   }
 });
 
+onBoth(t, 'planned work that has not begun claims to touch nothing yet', async (t, { db }) => {
+  await fillSample(db);
+  const text = textOf(await issuePage(db, shell, 'planned00001', sampleNow));
+  t.equal(
+    inOrder(text, [
+      'Not yet. This is work we have planned.',
+      'Payments Will be worked on',
+      'When?',
+      'Planned for 23 Nov 2026, 21:40 UTC to 23:40 UTC.',
+      'Will you tell me when it is over?',
+      'Tell me',
+    ]),
+    true,
+  );
+  t.notMatch(text, /Being worked on|told us here|meanwhile/);
+});
+
 onBoth(t, 'people are counted, not reports', async (t, { db }) => {
   await db.insertInto('issue').values(issueOf('people000001')).execute();
   const linked = { issue_id: 'people000001', state: 'linked' as const, linked_at: ago(1) };
