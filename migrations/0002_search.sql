@@ -59,16 +59,19 @@ create function search_words(title text, body text) returns tsvector language sq
     || tsvector_to_array(search_stems(left(body, 2000)))) from head
 $$;
 
-create function search_refresh(ids text[]) returns void language sql as $$
+-- Locks first, so that of two who write to one issue at once the later one sees what the other wrote.
+create function search_refresh(ids text[]) returns void language plpgsql as $$
+begin
+  perform from issue where id = any(ids) order by id for no key update;
   insert into issue_search (issue_id, words)
   select issue.id, search_words(issue.title, concat_ws(' ', issue.workaround, said.messages))
   from issue left join lateral (
     select string_agg(left(early.message, 2000), ' ' order by early.created_at, early.seq) as messages
     from (select message, created_at, seq from issue_update
       where issue_id = issue.id order by created_at, seq limit 10) as early) as said on true
-  where issue.id = any(ids)
-  on conflict (issue_id) do update set words = excluded.words where issue_search.words <> excluded.words
-$$;
+  where issue.id = any(ids) order by issue.id
+  on conflict (issue_id) do update set words = excluded.words where issue_search.words <> excluded.words;
+end $$;
 
 create function search_issue_written() returns trigger language plpgsql as $$
 begin
