@@ -2,9 +2,9 @@ import type { Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { editableFields } from '../domain/words.ts';
 import { Refused } from '../errors.ts';
+import { lockIssue } from '../issue-row.ts';
 import type { Issue } from '../tables.ts';
 import { setIssueComponents } from './components.ts';
-import { lockIssue } from '../issue-row.ts';
 import { checkSchedule } from './open-issue.ts';
 import type { IssuePatch } from './schemas.ts';
 

@@ -2,9 +2,9 @@ import type { Trx } from '../db.ts';
 import { type Step, step } from '../domain/lifecycle.ts';
 import { Conflict, NotFound, Refused } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { lockIssue } from '../issue-row.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
-import { lockIssue } from '../issue-row.ts';
 import type { UpdateBody } from './schemas.ts';
 
 /**

@@ -37,12 +37,15 @@ t.test('a second signal while it stops, as npm sends one, does not make it fail'
   t.match(await one.ended, { code: 0 });
 });
 
-t.test('npm start stops gracefully when its process group is told to', async (t) => {
-  const one = candor(t, { DATA_DIR: await dataDir(t) }, { cwd: root, command: ['npm', 'start'] });
-  const url = await one.url;
-  t.equal((await fetch(`${url}/readyz`)).status, 200);
-  await stopsWell(t, one, 'SIGTERM');
-});
+for (const told of ['its process group', 'npm alone']) {
+  t.test(`npm start stops gracefully when a supervisor tells ${told}`, async (t) => {
+    const one = candor(t, { DATA_DIR: await dataDir(t) }, { cwd: root, command: ['npm', 'start'] });
+    const url = await one.url;
+    t.equal((await fetch(`${url}/readyz`)).status, 200);
+    await stopsWell(t, one, 'SIGTERM', told === 'npm alone');
+    await t.rejects(fetch(`${url}/readyz`), 'nobody is left behind');
+  });
+}
 
 t.test('it runs on PostgreSQL, and stops gracefully', async (t) => {
   const one = candor(t, { DATABASE_URL: await freshUrl(t), DATA_DIR: emptyDir(t) });
@@ -102,9 +105,11 @@ t.test('a start that cannot be ends with one clear line that names the variable'
   }
 });
 
-async function stopsWell(t: Test, one: Candor, signal: NodeJS.Signals): Promise<void> {
+async function stopsWell(t: Test, one: Candor, signal: NodeJS.Signals, alone = false): Promise<void> {
   const before = Date.now();
-  one.kill(signal);
-  t.match(await one.ended, { code: 0, signal: null }, one.printed());
+  if (alone) process.kill(one.pid, signal);
+  else one.kill(signal);
+  const late = sleep(12_000).then(() => 'is still there after 12 s');
+  t.match(await Promise.race([one.ended, late]), { code: 0, signal: null }, one.printed());
   t.ok(Date.now() - before < 10_000, `${signal}: ${Date.now() - before} ms`);
 }
