@@ -35,8 +35,9 @@ export async function composeEmail(
 /** Writes the mail about a matter; throws when its template does. */
 export function writeEmail(page: Page, links: Links, delivery: Delivery, matter: Matter): Letter {
   const report = `${page.baseUrl}/r/${links.token('report', matter.reportId)}`;
+  const leave = `${page.baseUrl}/r/${links.token('leave', matter.reportId)}`;
   const written = writeLetter((words) =>
-    views[delivery.template](modelOf(page, report, matter, delivery.created_at, words)),
+    views[delivery.template](modelOf(page, { report, leave }, matter, delivery.created_at, words)),
   );
   const host = delivery.message_id.replace(/^.*@|>$/g, '');
   return {
@@ -48,7 +49,7 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
     thread: matter.issue && `<issue.${matter.issue.id}@${host}>`,
     headers: {
       'Auto-Submitted': 'auto-generated',
-      'List-Unsubscribe': `<${report}/unsubscribe>`,
+      'List-Unsubscribe': `<${leave}/unsubscribe>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
   };
@@ -59,7 +60,7 @@ interface Model {
   page: string;
   supportUrl: string | null;
   supportEmail: string | null;
-  links: { report: string; notMe: string; newReport: string; issue: string | null };
+  links: { report: string; notMe: string; leave: string; newReport: string; issue: string | null };
   verdict: string | null;
   answer: string | null;
   /** She told us after the issue had been closed. */
@@ -86,7 +87,7 @@ const views = Object.fromEntries(templates.map((name) => [name, view<Model>(`ema
 
 function modelOf(
   page: Page,
-  report: string,
+  own: { report: string; leave: string },
   { issue, update, ...matter }: Matter,
   owedAt: Date,
   words: Words,
@@ -97,8 +98,9 @@ function modelOf(
     supportUrl: page.supportUrl,
     supportEmail: page.supportEmail,
     links: {
-      report,
-      notMe: `${report}/not-me`,
+      report: own.report,
+      notMe: `${own.leave}/not-me`,
+      leave: `${own.leave}/unsubscribe`,
       newReport: `${page.baseUrl}/report`,
       issue: issue && `${page.baseUrl}/issues/${issue.id}`,
     },

@@ -51,9 +51,19 @@ export async function setAddress(
   if (report.email_key !== addressKey(address)) await oweFirstMail(trx, changed, issue, now, visitor);
 }
 
+/** Removes the address from one report. Twice is the same. Throws NotFound. */
+export async function removeAddress(trx: Trx, id: string): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('report')
+    .set({ email: null })
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw new NotFound(nothingHere);
+}
+
 /**
  * Removes the address from a report, and from the others of the same issue that carry it: whoever leaves gets
- * no more mail about it. Twice is the same. Throws NotFound.
+ * no more mail about it. Only for who reads that address's mail. Twice is the same. Throws NotFound.
  */
 export async function leave(trx: Trx, id: string): Promise<void> {
   const report = await trx

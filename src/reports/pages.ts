@@ -42,16 +42,21 @@ export function meTooPage(
 }
 
 /** The pages behind "this was not me" and "no more mail": a question with one button, or that it is done. */
-export function leavePage(shell: Shell, token: string, why: 'not-me' | 'unsubscribe', done: boolean): string {
+export function leavePage(
+  shell: Shell,
+  of: { token: string; own: string },
+  why: 'not-me' | 'unsubscribe',
+  done: boolean,
+): string {
   const words = done ? doneWords : askWords[why];
   return renderLeave({
     shell,
     title: words.heading,
     heading: words.heading,
     text: words.text,
-    action: done ? null : `/r/${token}/${why}`,
+    action: done ? null : `/r/${of.token}/${why}`,
     button: done ? '' : askWords[why].button,
-    back: `/r/${token}`,
+    back: `/r/${of.own}`,
   });
 }
 

@@ -4,7 +4,7 @@ import { blankForm } from '../domain/report-form.ts';
 import { NotFound } from '../errors.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
-import { leave, nothingHere, setAddress, withdraw } from './change-report.ts';
+import { leave, nothingHere, removeAddress, setAddress, withdraw } from './change-report.ts';
 import { readAddressForm } from './form.ts';
 import { ownPage } from './own-page.ts';
 import { leavePage } from './pages.ts';
@@ -47,7 +47,7 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
     const visitor = visitorOf(request, links);
     await db
       .transaction()
-      .execute((trx) => (email ? setAddress(trx, of.id, email, now(), visitor) : leave(trx, of.id)));
+      .execute((trx) => (email ? setAddress(trx, of.id, email, now(), visitor) : removeAddress(trx, of.id)));
     return reply.redirect(`/r/${of.token}`, 303);
   });
 
@@ -63,27 +63,37 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
 
   for (const why of ['not-me', 'unsubscribe'] as const) {
     app.get<WithToken>(`/r/:token/${why}`, async (request, reply) => {
-      const { token } = await existing(request);
-      return sendPrivate(reply, leavePage(shell, token, why, false));
+      const of = await existing(request);
+      return sendPrivate(reply, leavePage(shell, of, why, false));
     });
     // A mail program posts here by itself (RFC 8058), in whatever type it likes and from anywhere.
     app.register(async (oneClick) => {
       oneClick.removeAllContentTypeParsers();
       oneClick.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
       oneClick.post<WithToken>(`/r/:token/${why}`, async (request, reply) => {
-        const { id, token } = readToken(links, request);
-        await db.transaction().execute((trx) => leave(trx, id));
-        return sendPrivate(reply, leavePage(shell, token, why, true));
+        const of = readLeaving(links, request);
+        await db
+          .transaction()
+          .execute((trx) => (of.fromMail ? leave(trx, of.id) : removeAddress(trx, of.id)));
+        return sendPrivate(reply, leavePage(shell, of, why, true));
       });
     });
   }
 
   async function existing(request: FastifyRequest<WithToken>) {
-    const of = readToken(links, request);
+    const of = readLeaving(links, request);
     const report = await db.selectFrom('report').select('id').where('id', '=', of.id).executeTakeFirst();
     if (!report) throw new NotFound(nothingHere);
     return of;
   }
+}
+
+/** The link in a mail, or her own page's: both may leave, the second for that one report only. */
+function readLeaving(links: Links, request: FastifyRequest<WithToken>) {
+  const { token } = request.params;
+  const mailed = links.read('leave', token);
+  if (mailed === null) return { ...readToken(links, request), own: token, fromMail: false };
+  return { id: mailed, token, own: links.token('report', mailed), fromMail: true };
 }
 
 function readToken(links: Links, request: FastifyRequest<WithToken>): { id: string; token: string } {

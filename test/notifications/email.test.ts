@@ -33,8 +33,9 @@ t.test('receipt: we have it, what happens next, and a way out for the one who di
   const own = `https://status.example.org/r/${links.token('report', reportId!)}`;
   t.equal(subject, 'We have your report');
   t.match(text, `See your report:\n${own}\n`);
-  t.match(text, `This was not me:\n${own}/not-me\n`);
-  t.match(html, `href="${own}/not-me"`);
+  const leave = `https://status.example.org/r/${links.token('leave', reportId!)}`;
+  t.match(text, `This was not me:\n${leave}/not-me\n`);
+  t.match(html, `href="${leave}/not-me"`);
   t.equal(replyTo, 'help@example.org');
   t.match(text, 'reply to this mail, or write to help@example.org.');
   t.notMatch(`${text}${html}${subject}`, /canary/i, 'nothing the visitor typed');
@@ -224,7 +225,7 @@ t.test(
     const mail = await PostalMime.parse(raw);
     const [delivery] = await deliveries(db);
     const header = (name: string) => mail.headers.find(({ key }) => key === name)?.value;
-    const token = links.token('report', reportId!);
+    const token = links.token('leave', reportId!);
     t.same([from, to], ['status@example.org', ['ann@example.com']]);
     t.equal(messageId, delivery!.message_id);
     t.equal(Math.floor(delivery!.created_at.getTime() / 1000) * 1000, new Date(mail.date!).getTime());

@@ -99,6 +99,40 @@ onBoth(t, 'she takes it back, and the page stays', async (t, base) => {
   t.equal((await post(`${mine}/address`, 'email=neu%40mail.example')).statusCode, 409);
 });
 
+onBoth(
+  t,
+  'the link in a mail leaves the whole issue, the link of a report only that report',
+  async (t, base) => {
+    const { app, emailOf } = await appOf(t, base);
+    const { issue_id } = await base.db
+      .selectFrom('report')
+      .select('issue_id')
+      .where('id', '=', 'mine00000001')
+      .executeTakeFirstOrThrow();
+    const both = () =>
+      base.db
+        .updateTable('report')
+        .set({ email: 'ana@mail.example', issue_id, state: 'linked' })
+        .where('id', 'in', ['mine00000001', 'fresh0000001'])
+        .execute();
+    await both();
+    await app.inject({ method: 'POST', url: `${mine}/unsubscribe` });
+    t.equal(await emailOf('mine00000001'), null);
+    t.equal(
+      await emailOf('fresh0000001'),
+      'ana@mail.example',
+      'whoever typed her address takes her off nothing else',
+    );
+    await both();
+    const fromMail = `/r/${links.token('leave', 'mine00000001')}`;
+    t.equal((await app.inject(fromMail)).statusCode, 404, 'it opens no report');
+    t.match((await app.inject(`${fromMail}/unsubscribe`)).body, mine);
+    await app.inject({ method: 'POST', url: `${fromMail}/unsubscribe` });
+    t.equal(await emailOf('mine00000001'), null);
+    t.equal(await emailOf('fresh0000001'), null);
+  },
+);
+
 onBoth(t, 'one click leaves: any body, no cookie, any origin, twice the same', async (t, base) => {
   const { app, emailOf } = await appOf(t, base);
   const multipart =
