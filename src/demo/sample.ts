@@ -7,7 +7,8 @@ import { addReports } from '../reports/add-reports.ts';
 import { answerReport } from '../reports/answer-report.ts';
 import { fileReport, meToo } from '../reports/file-report.ts';
 import { linkReport } from '../reports/link-report.ts';
-import { type Chapter, chapters, parts, strangers } from './story.ts';
+import { type Chapter, chapters, parts } from './story.ts';
+import { strangers } from './strangers.ts';
 
 /** Fills an empty database with the story of a small company, told by the real verbs at times before `now`. */
 export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fixed: string }> {
