@@ -111,7 +111,6 @@ create table report (
 );
 create index report_by_issue on report (issue_id, email_key) where state <> 'withdrawn';
 create index report_by_state on report (state, created_at desc, id desc);
-create index report_by_email on report (email_key) where email_key is not null;
 
 -- A mail owed is a row. One event tells one address once: that is the unique constraint.
 create table delivery (
@@ -141,7 +140,6 @@ create table delivery (
 create index delivery_due on delivery (due_at, id) where state = 'queued';
 create index delivery_by_update on delivery (update_id) where update_id is not null;
 create index delivery_by_report on delivery (report_id) where report_id is not null;
-create index delivery_by_address on delivery (address_key);
 
 -- The breaker, one row for all replicas: while paused nobody sends but one probe an interval.
 create table sending (
