@@ -179,7 +179,8 @@ create trigger counted_none after truncate on issue_search
 -- the weightiest stay, `most` in all. (A planner that does not know a common word from a rare one would
 -- read the whole table.)
 create function search_candidates(queries text[], weights real[], most integer, open_only boolean)
-returns table (issue_id text, words text) language plpgsql stable set enable_seqscan = off as $$
+returns table (issue_id text, words text) language plpgsql stable rows 160
+  set enable_seqscan = off set jit = off as $$
 begin
   return query
     select s.issue_id, s.words::text from (

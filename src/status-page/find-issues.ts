@@ -117,10 +117,10 @@ async function mendTerms(db: Db, terms: Term[], total: number): Promise<void> {
 
 async function fetchCandidates(db: Db, queries: string[], weights: number[], openOnly: boolean) {
   const { rows } = await sql<Omit<Found, 'score' | 'why'> & { words: string }>`
-    select issue.id, title, kind, status, impact, workaround, resolved_at, started_at, words
-    from search_candidates(${queries}, ${weights}::real[], ${mostCandidates}, ${openOnly}) join issue on issue.id = issue_id`.execute(
-    db,
-  );
+    select issue.*, words
+    from search_candidates(${queries}, ${weights}::real[], ${mostCandidates}, ${openOnly}) as candidate
+    cross join lateral (select id, title, kind, status, impact, workaround, resolved_at, started_at
+      from issue where id = candidate.issue_id limit 1) as issue`.execute(db);
   return rows.map(({ words, ...issue }) => ({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) }));
 }
 
