@@ -113,7 +113,9 @@ async function listenForEver(
 }
 
 async function connectEmbedded(where: Where): Promise<Database> {
-  await mkdir(where.dataDir, { recursive: true });
+  await mkdir(where.dataDir, { recursive: true }).catch((error) => {
+    throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${messageOf(error)}.`);
+  });
   const unlock = await lockDirectory(join(where.dataDir, 'db'));
   const [{ PGlite }, { pg_trgm }] = await Promise.all([
     import('@electric-sql/pglite'),

@@ -9,7 +9,7 @@ import { openMailer } from './mailer.ts';
 import { migrate } from './migrate.ts';
 import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
-import { startSchedule } from './schedule.ts';
+import { checkCron, startSchedule } from './schedule.ts';
 import { setMailHost } from './settings.ts';
 import { bootstrapToken } from './staff/tokens.ts';
 
@@ -20,6 +20,7 @@ const graceMs = 8_000;
  * Resolves when it listens; throws CannotStart with one line for the operator.
  */
 export async function start(config: Config): Promise<void> {
+  checkCron(config.notifierCron);
   const log = openLog(config.logLevel);
   const onError = (error: unknown) => log.error({ err: error }, 'something failed in the background');
   const database = await connect({
@@ -88,10 +89,12 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 }
 
 function stopOnSignal(stop: () => Promise<void>, log: ReturnType<typeof openLog>): void {
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    // npm passes on a signal that the terminal has sent us already: only a later one is impatience.
+    if (stoppingSince !== null && performance.now() - stoppingSince > 1_500) process.exit(1);
+    if (stoppingSince !== null) return;
+    stoppingSince = performance.now();
     log.info(`${signal}: finishing what has begun, then stopping`);
     setTimeout(() => process.exit(0), graceMs + 1_000).unref();
     stop().then(

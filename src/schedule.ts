@@ -11,11 +11,15 @@ export interface Clockwork {
   onError: (error: unknown) => void;
 }
 
-/** Every cron line on one page, in UTC; a tick that is still running is not started again. The answer stops them. */
-export function startSchedule({ database, notifierCron, poke, onError }: Clockwork): () => void {
-  if (!cron.validate(notifierCron)) {
+/** Throws CannotStart for a NOTIFIER_CRON that is none, before anything else is begun. */
+export function checkCron(expression: string): void {
+  if (!cron.validate(expression)) {
     throw new CannotStart('NOTIFIER_CRON must be a cron expression of five or six fields: */5 * * * * *');
   }
+}
+
+/** Every cron line on one page, in UTC; a tick that is still running is not started again. The answer stops them. */
+export function startSchedule({ database, notifierCron, poke, onError }: Clockwork): () => void {
   const lines: [when: string, what: () => unknown][] = [
     // Mail that has become due: a retry, a lease that ran out, a wake-up that was missed.
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),

@@ -17,6 +17,8 @@ export interface Entry {
   html: string;
   /** When it was edited, newest first, and what stood there before. */
   before: { at: Moment; html: string }[];
+  /** Edited where it was imported from, which does not tell what stood there before. */
+  editedElsewhere: Moment | null;
 }
 
 type Edit = Selectable<IssueEditTable>;
@@ -61,14 +63,16 @@ function updateEntry(
   ended: Pick<Issue, 'kind' | 'resolution'> | null,
 ): Entry {
   const { id, status } = update;
+  const before = edits
+    .filter((edit) => edit.update_id === id && edit.was !== null)
+    .map((edit) => ({ at: moment(edit.edited_at), html: renderMarkdown(edit.was!) }));
   return {
     id: `u-${id}`,
     at: moment(update.created_at),
     heading: headingOf(status, ended),
     html: renderMarkdown(update.message),
-    before: edits
-      .filter((edit) => edit.update_id === id && edit.was !== null)
-      .map((edit) => ({ at: moment(edit.edited_at), html: renderMarkdown(edit.was!) })),
+    before,
+    editedElsewhere: update.edited_at && before.length === 0 ? moment(update.edited_at) : null,
   };
 }
 
@@ -97,6 +101,7 @@ function editEntry(edit: Edit): Entry {
     at,
     heading: edit.was === null ? added : changed,
     html: '',
+    editedElsewhere: null,
     before: edit.was === null ? [] : [{ at, html: renderMarkdown(shown(edit.field, edit.was)) }],
   };
 }
