@@ -64,6 +64,7 @@ function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerO
     socketTimeout: socket,
     socketCloseTimeout: 1_000,
     idleTimeout: 30_000,
+    ...trustOf(url),
     ...closedDoors,
   });
   transport.on('error', () => {});
@@ -220,6 +221,18 @@ function faultOf(error: SmtpError, reached: Stage, secrets: string[]): MailFault
 function withoutSecrets(text: string, secrets: string[]): string {
   const line = text.replace(/\s+/g, ' ').replace(/<?[^\s<>@]+@[^\s<>]+>?/g, '(address)');
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), line).slice(0, 200);
+}
+
+/**
+ * Without a login STARTTLS is taken where it is offered, whoever signed the certificate, as mail servers do among
+ * themselves (RFC 7435): refusing would not keep anybody from listening, who could as well take the offer out.
+ * With a login, smtps:// or words of its own in the address the certificate must be good.
+ */
+function trustOf(url: string): { tls?: { rejectUnauthorized: false } } {
+  const { protocol, username, search } = new URL(url);
+  return protocol === 'smtp:' && username === '' && search === ''
+    ? { tls: { rejectUnauthorized: false } }
+    : {};
 }
 
 function secretsOf(url: string): string[] {
