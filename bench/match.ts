@@ -104,6 +104,7 @@ async function answersOfBm25(issues: Issue[], pairs: Pair[]): Promise<string[][]
 }
 
 async function answersOfCandor(db: Db, pairs: Pair[], typed: (text: string) => string): Promise<string[][]> {
+  seed = 1; // the same misspellings on each database
   const answers: string[][] = [];
   for (const { asks } of pairs)
     answers.push((await findIssues(db, typed(asks), { limit: 11 })).map(({ id }) => id));
