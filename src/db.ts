@@ -117,12 +117,9 @@ async function connectEmbedded(where: Where): Promise<Database> {
     throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${messageOf(error)}.`);
   });
   const unlock = await lockDirectory(join(where.dataDir, 'db'));
-  const [{ PGlite }, { pg_trgm }] = await Promise.all([
-    import('@electric-sql/pglite'),
-    import('@electric-sql/pglite/contrib/pg_trgm'),
-  ]);
+  const { PGlite } = await import('@electric-sql/pglite');
   try {
-    const lite = await PGlite.create({ dataDir: join(where.dataDir, 'db'), extensions: { pg_trgm } });
+    const lite = await PGlite.create({ dataDir: join(where.dataDir, 'db') });
     return await fromPGlite(lite, unlock);
   } catch (error) {
     await unlock();

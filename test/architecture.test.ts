@@ -20,7 +20,6 @@ const crossings = [
 const doors: Record<string, string> = {
   pg: 'db.ts',
   '@electric-sql/pglite': 'db.ts',
-  '@electric-sql/pglite/contrib/pg_trgm': 'db.ts',
   '@electric-sql/pglite/node-postgres': 'db.ts',
   eta: 'views.ts',
   nodemailer: 'mailer.ts',
