@@ -63,6 +63,7 @@ export async function buildApp({
     sendTrouble({ statusCode: 404, message: nothingHere }, request, reply, config),
   );
 
+  if (config.trustProxy.length === 0) warnOfUntrustedProxy(app);
   await app.register(helmet, securityHeaders(config));
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 512, brotliOptions: quickBrotli });
   await app.register(formbody, { bodyLimit: 256 * 1024 });
@@ -97,6 +98,18 @@ export async function buildApp({
 
 const nothingHere = 'There is nothing at this address.';
 const quickBrotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }; // the default of 11 takes 40 ms a page
+
+/** Behind a proxy that nobody told us of, all visitors look like one, and limits by network cannot hold. */
+function warnOfUntrustedProxy(app: FastifyInstance): void {
+  let warned = false;
+  app.addHook('onRequest', async (request) => {
+    if (warned || request.headers['x-forwarded-for'] === undefined) return;
+    warned = true;
+    request.log.warn(
+      'requests come through a proxy, but TRUST_PROXY is off: visitors cannot be told apart, so no limit by network holds. Set TRUST_PROXY to the address of the proxy (loopback, if it is on this machine)',
+    );
+  });
+}
 
 /** The one place where a failure becomes an answer: a page for people, problem+json for machines. */
 function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyReply, config: Config) {

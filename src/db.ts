@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
@@ -113,13 +113,16 @@ async function listenForEver(
 }
 
 async function connectEmbedded(where: Where): Promise<Database> {
-  await mkdir(where.dataDir, { recursive: true }).catch((error) => {
+  // What customers said is nobody's else on this machine; the database sets no such rights by itself.
+  const folder = join(where.dataDir, 'db');
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
     throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${messageOf(error)}.`);
   });
-  const unlock = await lockDirectory(join(where.dataDir, 'db'));
+  const unlock = await lockDirectory(folder);
+  await chmod(folder, 0o700);
   const { PGlite } = await import('@electric-sql/pglite');
   try {
-    const lite = await PGlite.create({ dataDir: join(where.dataDir, 'db') });
+    const lite = await PGlite.create({ dataDir: folder });
     return await fromPGlite(lite, unlock);
   } catch (error) {
     await unlock();

@@ -133,8 +133,8 @@ function openFolder({ dataDir, from }: MailerOptions): Mailer {
       const { message } = await transport.sendMail(write(letter, from));
       const path = join(folder, `${letter.messageId.replace(/[<>]|@.*/g, '').replace(/[^\w.-]/g, '_')}.eml`);
       try {
-        await mkdir(folder, { recursive: true });
-        await writeFile(`${path}.part`, message as Buffer);
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(`${path}.part`, message as Buffer, { mode: 0o600 });
         await rename(`${path}.part`, path);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? null;

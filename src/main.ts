@@ -36,6 +36,7 @@ export async function start(config: Config): Promise<void> {
     await setMailHost(db, new URL(config.baseUrl).hostname);
     const links = await loadLinks(db);
     const made = await bootstrapToken(db, config, new Date());
+    if (made) announceToken(made, config);
     // Of the web framework we want its complaints, not its chatter.
     const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
     const app = await buildApp({ config, database, links, log: webLog });
@@ -46,7 +47,6 @@ export async function start(config: Config): Promise<void> {
     stopOnSignal(async () => {
       for (const close of closers) await close();
     }, log);
-    if (made) announceToken(made, config);
     announce(`listening on ${address} (the page: ${config.baseUrl})`);
 
     async function startSending(): Promise<() => void> {

@@ -46,13 +46,13 @@ export function shellOf(config: Config): Shell {
   return { pageName, baseUrl, supportUrl, supportEmail, style, script, icon };
 }
 
+/** A browser asks each time whether it is still true; a cache in front may answer for five seconds. */
+export const publicCache = 'public, max-age=0, s-maxage=5, must-revalidate';
+
 /** Answers with a page anybody may see and keep for some seconds. */
 export function sendPublic(request: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
   const etag = `W/"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
-  reply
-    .header('cache-control', 'public, max-age=5, stale-while-revalidate=30')
-    .header('etag', etag)
-    .type('text/html; charset=utf-8');
+  reply.header('cache-control', publicCache).header('etag', etag).type('text/html; charset=utf-8');
   return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(html);
 }
 

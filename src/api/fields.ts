@@ -19,7 +19,7 @@ const shorten = (max: number) => `must be at most ${max} characters`;
 export const line = (max: number) =>
   z
     .string()
-    .max(max * 4, shorten(max))
+    .max(max, shorten(max))
     .transform(cleanLine)
     .pipe(z.string().min(1, 'must not be empty').max(max, shorten(max)));
 
@@ -27,7 +27,7 @@ export const line = (max: number) =>
 export const text = (max: number) =>
   z
     .string()
-    .max(max * 4, shorten(max))
+    .max(max, shorten(max))
     .transform(cleanText)
     .pipe(z.string().min(1, 'must not be empty').max(max, shorten(max)));
 
@@ -42,8 +42,14 @@ export const address = z.string().transform((given, context) => {
   return z.NEVER;
 });
 
+const oneToHundred = 'must be a whole number from 1 to 100';
 export const listQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: z.coerce
+    .number(oneToHundred)
+    .int(oneToHundred)
+    .min(1, oneToHundred)
+    .max(100, oneToHundred)
+    .default(50),
   cursor: z.string().max(200).optional(),
 };
 

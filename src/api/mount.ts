@@ -94,11 +94,16 @@ function check<Schema extends ZodType>(schema: Schema, given: unknown): z.output
   );
 }
 
+/** Zod's own words for what is simply not there. */
+function plain(message: string): string {
+  return message.replace(/^Invalid input: expected (.*), received undefined$/, 'is missing (a $1)');
+}
+
 /** What is wrong and where; of several forms that the input may have, against the one it comes closest to. */
 function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.flatMap((issue) => {
     const path = issue.path.join('.');
-    if (issue.code !== 'invalid_union') return [{ path, message: issue.message }];
+    if (issue.code !== 'invalid_union') return [{ path, message: plain(issue.message) }];
     const meant = issue.errors.find((branch) =>
       branch.some((one) => one.path.length > 0 || one.code !== 'invalid_type'),
     );

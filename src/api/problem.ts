@@ -31,10 +31,17 @@ export function problemOf(error: unknown): Problem & { retryAfter?: number } {
   }
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return { title: titles[statusCode] ?? 'Not understood', status: statusCode, detail: message ?? '' };
+    const detail = details[statusCode] ?? message ?? '';
+    return { title: titles[statusCode] ?? 'Not understood', status: statusCode, detail };
   }
   return { title: 'Our fault', status: 500, detail: 'Something went wrong here, and it was logged.' };
 }
+
+/** Instead of the framework's English for developers. */
+const details: Record<number, string> = {
+  413: 'That is more than we can take at once. Please shorten it and send it again; going back in your browser brings your words back.',
+  415: 'We cannot read it in this form. A form is sent as application/x-www-form-urlencoded, an API call as application/json.',
+};
 
 const titles: Record<number, string> = {
   400: 'The input was not understood',

@@ -14,8 +14,10 @@ new; a file that is broken changes nothing. Nobody is mailed.
 export const importStatuspageCommand = { help, run };
 
 async function run([format, file, ...rest]: string[]): Promise<void> {
-  if (format !== 'statuspage' || !file || rest.length > 0)
-    throw new CannotStart(`import needs a format and a file.\n${help}`);
+  if (format !== undefined && format !== 'statuspage') {
+    throw new CannotStart(`import knows no format "${format}", only statuspage.`);
+  }
+  if (!file || rest.length > 0) throw new CannotStart(`import needs a format and a file.\n${help}`);
   const text = await read(file);
   await withDatabase(readConfig(), async (db) => {
     const done = await importStatuspage(db, text, new Date());

@@ -15,6 +15,20 @@ const name = new RegExp(
 const longest = 1_000; // characters read
 const mostWords = 40;
 
+/** What people say to be polite is not what is wrong. */
+const courtesies = new Set([
+  'please',
+  'pls',
+  'thanks',
+  'thank',
+  'hello',
+  'hi',
+  'hey',
+  'dear',
+  'sorry',
+  'regards',
+]);
+
 export interface Asked {
   /** The words, in order, each once. */
   words: string[];
@@ -28,7 +42,9 @@ export interface Asked {
 export function readWords(text: string): Asked {
   const clean = cleanText(text.slice(0, longest));
   const spaced = clean.replace(sign, ' $& ').replace(/([a-z0-9])([A-Z])/g, '$1 $2');
-  const flat = (spaced.toLowerCase().match(word) ?? []).filter((one) => one.length <= 40);
+  const flat = (spaced.toLowerCase().match(word) ?? []).filter(
+    (one) => one.length <= 40 && !courtesies.has(one),
+  );
   const names = (clean.match(name) ?? []).map((one) => one.replace(/[-._/'’]/g, '').toLowerCase());
   const words = [...new Set(flat)].slice(0, mostWords);
   const pairs = flat

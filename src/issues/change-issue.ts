@@ -5,7 +5,7 @@ import { Refused } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
 import type { Issue } from '../tables.ts';
 import { setIssueComponents } from './components.ts';
-import { checkSchedule } from './open-issue.ts';
+import { checkSchedule, checkStart } from './open-issue.ts';
 import type { IssuePatch } from './schemas.ts';
 
 /** Changes an issue's own fields. Whatever stood there in public before is kept and shown. */
@@ -21,6 +21,7 @@ export async function changeIssue(
       { path: 'next_update_at', message: 'the issue is over' },
     ]);
   }
+  checkStart(patch.started_at, now);
   const after = { ...before, ...patch } as Issue;
   checkSchedule(before.kind, after.scheduled_for, after.scheduled_until);
   const edits = editableFields

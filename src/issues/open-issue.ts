@@ -9,6 +9,7 @@ import type { IssueBody } from './schemas.ts';
 export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<string> {
   const status = body.status ?? firstStatus(body.kind);
   checkFits(body, status);
+  checkStart(body.started_at, now);
   const closed = isClosed(status);
   const id = newId();
   await trx
@@ -59,6 +60,18 @@ function checkFits(body: IssueBody, status: IssueBody['status'] & string): void 
     refuse('next_update_at', 'an issue that is over promises no next update');
   if (!isClosed(status) && body.resolution) refuse('resolution', 'belongs to an issue that is over');
   checkSchedule(body.kind, body.scheduled_for ?? null, body.scheduled_until ?? null);
+}
+
+/** Throws Refused for a beginning that is still to come; clocks may differ by some minutes. */
+export function checkStart(startedAt: Date | undefined, now: Date): void {
+  if (startedAt && startedAt.getTime() > now.getTime() + 5 * 60_000) {
+    throw new Refused('started_at: it cannot have begun in the future', [
+      {
+        path: 'started_at',
+        message: 'must not be in the future; planned work is a maintenance with scheduled_for',
+      },
+    ]);
+  }
 }
 
 /** Throws Refused where planned times are given to something unplanned, or end before they start. */

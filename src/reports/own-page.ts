@@ -85,7 +85,11 @@ export async function ownPage(
     form,
     fix:
       issue && isClosed(issue.status) && report.state !== 'withdrawn'
-        ? { said: saidOf(report), comment: word.comment || (report.worked_comment ?? ''), error: word.error }
+        ? {
+            said: isAboutThisFix(report, issue) ? saidOf(report) : '',
+            comment: word.comment || (isAboutThisFix(report, issue) ? (report.worked_comment ?? '') : ''),
+            error: word.error,
+          }
         : null,
   });
 }
@@ -108,7 +112,8 @@ function leadOf(report: Report, issue: Issue | null): string {
   if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
   if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
   if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
-  if (report.worked === false && report.state === 'new') return 'Thank you. A person will look at it again.';
+  if (report.worked === false && report.state === 'new' && issue && isAboutThisFix(report, issue))
+    return 'Thank you. A person will look at it again.';
   if (report.state === 'linked' && issue) return isItMe(issue).short;
   return issue
     ? 'Thank you. We thought this was over. A person will read what you told us.'
@@ -145,6 +150,11 @@ function stepsOf(report: Report, issue: Issue | null): Step[] {
   return steps
     .sort((a, b) => a.time.getTime() - b.time.getTime())
     .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
+}
+
+/** A word said before a reopening was about the fix before. */
+function isAboutThisFix({ worked_at }: Report, { resolved_at }: Issue): boolean {
+  return worked_at !== null && resolved_at !== null && worked_at >= resolved_at;
 }
 
 function saidOf({ worked }: Report): string {

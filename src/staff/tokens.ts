@@ -86,7 +86,7 @@ export async function bootstrapToken(
     await rememberBootstrap(db, (await readFile(path, 'utf8')).trim(), 'DATA_DIR/admin-token', now);
     return null;
   }
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const token = newSecret('candor');
   await writeFile(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
   await rememberBootstrap(db, token, 'DATA_DIR/admin-token', now);

@@ -22,7 +22,7 @@ export interface Found {
 const mostTerms = 16;
 const mostMended = 6;
 const mostCandidates = 160;
-const likeRank = 0.9; // a resolved issue must be this much better to stand before an open one
+const likeRank = 0.75; // a resolved issue must be this much better to stand before an open one
 const least = 0.12; // below it is chance
 
 /** Known issues that match a person's own words, best first; open ones before resolved ones of like rank. Bounded work whatever the text. */

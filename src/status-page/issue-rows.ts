@@ -26,6 +26,8 @@ export interface Row {
   meanwhile: string;
   promise: { overdue: boolean; at: Moment } | null;
   window: Window | null;
+  /** Planned work that has not begun. */
+  notBegun: boolean;
   closed: Moment | null;
 }
 
@@ -85,6 +87,7 @@ function toRow(issue: RowIssue, people: number, now: Date): Row {
     meanwhile: isClosed(issue.status) ? '' : excerpt(plainText(issue.workaround ?? ''), 180),
     promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
     window: scheduled_for && windowOf(scheduled_for, scheduled_until),
+    notBegun: issue.status === 'scheduled',
     closed: momentOrNull(resolved_at),
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
-import { sendPublic, shellOf } from '../shell.ts';
+import { publicCache, sendPublic, shellOf } from '../shell.ts';
 import { historyPage } from './history.ts';
 import { issuePage } from './issue-page.ts';
 import { frontPage } from './page.ts';
@@ -31,7 +31,7 @@ export function statusPageRoutes(
   );
 
   app.get<{ Querystring: { q?: unknown } }>('/search.json', async (request, reply) => {
-    reply.header('cache-control', 'public, max-age=5, stale-while-revalidate=30');
+    reply.header('cache-control', publicCache);
     return searchJson(db, shell, readWords(request.query.q));
   });
 

@@ -138,6 +138,7 @@ const badIssues: [what: string, body: unknown, path: string][] = [
     'components.0.id',
   ],
   ['a component without status', { ...bug, components: [{ id: 'aaaaaaaaaaaa' }] }, 'components.0.status'],
+  ['a beginning in the future', { ...bug, started_at: '9999-12-31T23:59:59Z' }, 'started_at'],
   ['a schedule for a bug', { ...bug, scheduled_for: '2026-12-01T10:00:00Z' }, 'scheduled_for'],
   [
     'a maintenance that ends before it starts',
@@ -276,4 +277,12 @@ onBoth(t, 'the OpenAPI document is valid and describes every call', async (t, ba
     properties: { kind: { enum: ['bug', 'incident', 'maintenance'] } },
   });
   t.equal((await api('GET', '/openapi.json')).status, 200);
+});
+
+onBoth(t, 'planned work without a time says so', async (t, base) => {
+  const { api, app } = await openApp(t, base);
+  const { id } = (await api('POST', '/issues', { title: 'New disks', kind: 'maintenance', message: 'Soon.' }))
+    .body;
+  t.match((await app.inject('/')).body, 'no time set yet');
+  t.match((await app.inject(`/issues/${id}`)).body, 'No time is set yet.');
 });

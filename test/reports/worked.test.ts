@@ -6,7 +6,7 @@ onBoth(
   t,
   'once it is over she may say whether it works for her, and a no comes back to staff',
   async (t, base) => {
-    const { app, api } = await openApp(t, base);
+    const { app, api, clock } = await openApp(t, base);
     const { id } = (
       await api('POST', '/issues', { title: 'Export is empty', kind: 'bug', message: 'We know.' })
     ).body;
@@ -44,6 +44,15 @@ onBoth(
     t.equal((await api('GET', '/reports?state=new')).body.data.length, 0, 'she may change her mind');
     t.match((await app.inject(own)).body, /You told us that it works for you\./);
     t.equal((await api('GET', `/issues/${id}/notifications`)).body.total, 1, 'and is mailed nothing more');
+
+    await post(`${own}/worked`, 'worked=no&comment=empty+again');
+    clock.now = new Date('2026-11-21T13:00:00.000Z');
+    await api('POST', `/issues/${id}/updates`, { status: 'investigating', message: 'It came back.' });
+    clock.now = new Date('2026-11-21T14:00:00.000Z');
+    await api('POST', `/issues/${id}/updates`, { status: 'resolved', message: 'Fixed for good.' });
+    const anew = (await app.inject(own)).body;
+    t.match(anew, /Only you can tell/, 'the next fix is asked about anew');
+    t.notMatch(anew, /<textarea[^>]*>\s*empty again/);
 
     t.equal((await post(`/r/${links.token('report', 'zzzzzzzzzzzz')}/worked`, 'worked=yes')).statusCode, 404);
     t.equal((await post('/r/nonsense/worked', 'worked=yes')).statusCode, 404);
