@@ -51,6 +51,21 @@ export async function setAddress(
   if (report.email_key !== addressKey(address)) await oweFirstMail(trx, changed, issue, now, visitor);
 }
 
+/**
+ * Adds to what she told us, as when staff asked her something; staff read it as new. Throws NotFound, and
+ * Conflict where the report was withdrawn or has grown longer than we can keep.
+ */
+export async function addWords(trx: Trx, id: string, words: string): Promise<void> {
+  const { report } = await lockBoth(trx, id);
+  if (report.state === 'withdrawn') throw new Conflict('You took this report back. You can tell us anew.');
+  const message = [report.message, words].filter(Boolean).join('\n\n');
+  if (message.length > mostWords)
+    throw new Conflict('This report is as long as we can keep. Please tell us anew.');
+  await trx.updateTable('report').set({ message, state: 'new' }).where('id', '=', id).execute();
+}
+
+const mostWords = 20_000; // characters
+
 /** Removes the address from one report. Twice is the same. Throws NotFound. */
 export async function removeAddress(trx: Trx, id: string): Promise<void> {
   const { numUpdatedRows } = await trx

@@ -43,7 +43,11 @@ interface OwnPage extends Page {
   form: ReportForm;
   /** Asked once it is over: does it work for you? */
   fix: (WordForm & { said: string }) | null;
+  /** Staff asked her something. */
+  more: WordForm | null;
 }
+
+const blank: WordForm = { comment: '', error: '' };
 
 const render = view<OwnPage>('own.eta');
 
@@ -54,7 +58,7 @@ export async function ownPage(
   of: { id: string; token: string },
   form: ReportForm,
   now: Date,
-  word: WordForm = { comment: '', error: '' },
+  { fix: word = blank, more = blank }: { fix?: WordForm; more?: WordForm } = {},
 ): Promise<string> {
   const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
@@ -83,6 +87,7 @@ export async function ownPage(
     withdrawn: report.state === 'withdrawn',
     address: report.email,
     form,
+    more: report.verdict === 'need_more' && report.state !== 'withdrawn' ? more : null,
     fix:
       issue && isClosed(issue.status) && report.state !== 'withdrawn'
         ? {

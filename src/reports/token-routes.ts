@@ -4,8 +4,8 @@ import { blankForm } from '../domain/report-form.ts';
 import { NotFound } from '../errors.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
-import { leave, nothingHere, removeAddress, setAddress, withdraw } from './change-report.ts';
-import { readAddressForm } from './form.ts';
+import { addWords, leave, nothingHere, removeAddress, setAddress, withdraw } from './change-report.ts';
+import { readAddressForm, readReport } from './form.ts';
 import { ownPage } from './own-page.ts';
 import { leavePage } from './pages.ts';
 import { visitorOf } from './quota.ts';
@@ -51,11 +51,25 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
     return reply.redirect(`/r/${of.token}`, 303);
   });
 
+  app.post<WithToken>('/r/:token/more', async (request, reply) => {
+    const of = readToken(links, request);
+    const form = readReport(request.body);
+    if ('refused' in form) {
+      const more = { comment: form.refused.message, error: form.refused.errors[0]?.message ?? '' };
+      return sendPrivate(reply.code(400), await ownPage(db, shell, of, blankForm(), now(), { more }));
+    }
+    await db.transaction().execute((trx) => addWords(trx, of.id, form.told.message));
+    return reply.redirect(`/r/${of.token}`, 303);
+  });
+
   app.post<WithToken>('/r/:token/worked', async (request, reply) => {
     const of = readToken(links, request);
     const read = readWord(request.body);
     if ('refused' in read) {
-      return sendPrivate(reply.code(400), await ownPage(db, shell, of, blankForm(), now(), read.refused));
+      return sendPrivate(
+        reply.code(400),
+        await ownPage(db, shell, of, blankForm(), now(), { fix: read.refused }),
+      );
     }
     await db.transaction().execute((trx) => sayWhetherItWorked(trx, of.id, read.word, now()));
     return reply.redirect(`/r/${of.token}`, 303);
