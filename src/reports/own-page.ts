@@ -12,6 +12,7 @@ import { findIssues } from '../status-page/find-issues.ts';
 import type { Issue, Report } from '../tables.ts';
 import { view } from '../views.ts';
 import { nothingHere } from './change-report.ts';
+import { type Turn, turnsOf } from './turns.ts';
 import type { WordForm } from './worked.ts';
 
 interface Step {
@@ -79,7 +80,7 @@ export async function ownPage(
     },
     promise:
       promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(issue!.next_update_at!) },
-    steps: stepsOf(report, issue),
+    steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
     perhaps:
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
@@ -125,7 +126,7 @@ function leadOf(report: Report, issue: Issue | null): string {
     : 'Thank you. We have your words, and a person will read them.';
 }
 
-function stepsOf(report: Report, issue: Issue | null): Step[] {
+function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
   const isMeToo = report.source === 'me_too' && issue !== null;
   const steps: { time: Date; text: string; html?: string }[] = [
     {
@@ -146,7 +147,7 @@ function stepsOf(report: Report, issue: Issue | null): Step[] {
       html: renderMarkdown(report.answer ?? ''),
     });
   }
-  if (issue?.resolved_at) steps.push({ time: issue.resolved_at, text: `${standingWords(issue)}.` });
+  steps.push(...turns);
   if (report.worked_at) {
     const next = report.worked ? '' : ' A person will look at it again.';
     steps.push({ time: report.worked_at, text: saidOf(report) + next });

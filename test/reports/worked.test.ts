@@ -52,6 +52,11 @@ onBoth(
     await api('POST', `/issues/${id}/updates`, { status: 'resolved', message: 'Fixed for good.' });
     const anew = (await app.inject(own)).body;
     t.match(anew, /Only you can tell/, 'the next fix is asked about anew');
+    t.match(
+      anew,
+      /We thought it was over\..*It was not over\. We are on it again\..*Fixed\./s,
+      'every turn stays',
+    );
     t.notMatch(anew, /<textarea[^>]*>\s*empty again/);
 
     t.equal((await post(`/r/${links.token('report', 'zzzzzzzzzzzz')}/worked`, 'worked=yes')).statusCode, 404);
