@@ -115,11 +115,13 @@ async function listenForEver(
 async function connectEmbedded(where: Where): Promise<Database> {
   // What customers said is nobody's else on this machine; the database sets no such rights by itself.
   const folder = join(where.dataDir, 'db');
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  } catch (error) {
     throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${messageOf(error)}.`);
-  });
+  }
   const unlock = await lockDirectory(folder);
-  await chmod(folder, 0o700);
   const { PGlite } = await import('@electric-sql/pglite');
   try {
     const lite = await PGlite.create({ dataDir: folder });

@@ -51,6 +51,11 @@ export class Refused extends Trouble {
   }
 }
 
+/** Throws Refused for one field. */
+export function refuse(path: string, message: string): never {
+  throw new Refused(`${path}: ${message}`, [{ path, message }]);
+}
+
 /** A key used again for another request (Idempotency-Key). */
 export class Mismatch extends Refused {
   override readonly status = 422;

@@ -2,6 +2,7 @@ import cron from 'node-cron';
 import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
+import { forgetOldLimits } from './reports/quota.ts';
 
 export interface Clockwork {
   database: Database;
@@ -25,6 +26,7 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
     ['*/3 * * * *', () => database.checkpoint()],
     ['17 * * * *', () => forgetOldKeys(database.db, new Date())],
+    ['27 * * * *', () => forgetOldLimits(database.db, new Date())],
   ];
   const tasks = lines.map(([when, what]) =>
     cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {

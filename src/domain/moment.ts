@@ -1,3 +1,4 @@
+import { promiseState } from './promise.ts';
 import { utcShort } from './times.ts';
 
 /** A time as a view needs it: for the machine and for the reader. */
@@ -30,4 +31,15 @@ export function windowOf(from: Date, until: Date | null): Window {
 /** The same, or null where there is no time. */
 export function momentOrNull(at: Date | null): Moment | null {
   return at && moment(at);
+}
+
+/** A promised next update as a page shows it. */
+export interface Promised {
+  overdue: boolean;
+  at: Moment;
+}
+
+/** The promise for a page; null where there is none. */
+export function promisedOrNull(nextUpdateAt: Date | null, now: Date): Promised | null {
+  return nextUpdateAt && { overdue: promiseState(nextUpdateAt, now) === 'overdue', at: moment(nextUpdateAt) };
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { byId, id, listOf, listQuery } from '../api/fields.ts';
 import { type ApiRoute, reads, writes } from '../api/route.ts';
+import { readComponents } from '../components-now.ts';
 import { kinds } from '../domain/lifecycle.ts';
 import { changeIssue } from './change-issue.ts';
-import { addComponent, changeComponent, listComponents } from './components.ts';
+import { addComponent, changeComponent } from './components.ts';
 import { openIssue } from './open-issue.ts';
 import { editUpdate, postUpdate } from './post-update.ts';
 import { componentAsJson, listIssues, readIssue, updateAsJson } from './read-issues.ts';
@@ -94,7 +95,7 @@ export const issuesApi: ApiRoute[] = [
     path: '/components',
     summary: 'All components in their order, each in its present state',
     answer: listOf(componentAnswer),
-    run: async (db) => ({ data: (await listComponents(db)).map(componentAsJson), next_cursor: null }),
+    run: async (db) => ({ data: (await readComponents(db)).map(componentAsJson), next_cursor: null }),
   }),
   writes({
     method: 'PATCH',

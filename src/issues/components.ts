@@ -1,5 +1,5 @@
-import type { Db, Trx } from '../db.ts';
-import { type ComponentStatus, worstStatus } from '../domain/impact.ts';
+import type { Trx } from '../db.ts';
+import type { ComponentStatus } from '../domain/impact.ts';
 import { NotFound, Refused } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Component } from '../tables.ts';
@@ -47,27 +47,6 @@ export async function changeComponent(
     .executeTakeFirst();
   if (!changed) throw new NotFound(`There is no component ${id}.`);
   return changed;
-}
-
-/** All components in their order, each in the worse of its own state and what open issues say of it. */
-export async function listComponents(db: Db): Promise<Component[]> {
-  const [own, touched] = await Promise.all([
-    db.selectFrom('component').selectAll().orderBy('position').orderBy('name').orderBy('id').execute(),
-    db
-      .selectFrom('issue_component as touch')
-      .innerJoin('issue', 'issue.id', 'touch.issue_id')
-      .select(['touch.component_id', 'touch.status'])
-      .where('issue.resolved_at', 'is', null)
-      .where('issue.status', '!=', 'scheduled')
-      .execute(),
-  ]);
-  return own.map((one) => ({
-    ...one,
-    status: worstStatus([
-      one.status,
-      ...touched.filter((touch) => touch.component_id === one.id).map((touch) => touch.status),
-    ]),
-  }));
 }
 
 /** Says which components an issue touches, replacing what was said before. Throws Refused for one that is not there. */

@@ -1,6 +1,6 @@
 import type { Trx } from '../db.ts';
 import { firstStatus, isClosed, statusesOf } from '../domain/lifecycle.ts';
-import { Refused } from '../errors.ts';
+import { Refused, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { setIssueComponents } from './components.ts';
 import type { IssueBody } from './schemas.ts';
@@ -50,9 +50,6 @@ export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<s
 }
 
 function checkFits(body: IssueBody, status: IssueBody['status'] & string): void {
-  const refuse = (path: string, message: string) => {
-    throw new Refused(`${path}: ${message}`, [{ path, message }]);
-  };
   if (!statusesOf(body.kind).includes(status)) {
     refuse('status', `a ${body.kind} is one of ${statusesOf(body.kind).join(', ')}`);
   }

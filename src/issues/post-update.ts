@@ -1,6 +1,6 @@
 import type { Trx } from '../db.ts';
 import { type Step, step } from '../domain/lifecycle.ts';
-import { Conflict, NotFound, Refused } from '../errors.ts';
+import { Conflict, NotFound, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { lockIssue } from '../issue-row.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
@@ -34,9 +34,6 @@ export async function postUpdate(
 }
 
 function checkFits(taken: Step, body: UpdateBody): void {
-  const refuse = (path: string, message: string) => {
-    throw new Refused(`${path}: ${message}`, [{ path, message }]);
-  };
   if (taken === 'close') {
     if (body.next_update_at) refuse('next_update_at', 'an issue that is over promises no next update');
     if (body.notify === false) refuse('notify', 'everyone who told us is told that it is over; leave it out');

@@ -3,6 +3,7 @@ import { listAnswer, readCursor } from '../api/cursor.ts';
 import type { Db, Trx } from '../db.ts';
 import type { Kind } from '../domain/lifecycle.ts';
 import { NotFound } from '../errors.ts';
+import { countPeople } from '../people.ts';
 import type { Component, Issue, IssueUpdate } from '../tables.ts';
 import type { IssueAnswer } from './schemas.ts';
 
@@ -54,13 +55,7 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     .where('touch.issue_id', 'in', ids)
     .orderBy('touch.position')
     .execute();
-  const counts = await db
-    .selectFrom('report')
-    .select(['issue_id', sql<number>`count(distinct coalesce(email_key, id))`.as('people')])
-    .where('issue_id', 'in', ids)
-    .where('state', '<>', 'withdrawn')
-    .groupBy('issue_id')
-    .execute();
+  const people = await countPeople(db, ids);
   return issues.map((issue) => ({
     id: issue.id,
     title: issue.title,
@@ -71,7 +66,7 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     components: touched
       .filter((one) => one.issue_id === issue.id)
       .map(({ id, name, status }) => ({ id, name, status })),
-    reporters_count: counts.find((one) => one.issue_id === issue.id)?.people ?? 0,
+    reporters_count: people.get(issue.id) ?? 0,
     next_update_at: iso(issue.next_update_at),
     started_at: issue.started_at.toISOString(),
     scheduled_for: iso(issue.scheduled_for),

@@ -94,7 +94,6 @@ const file = z
   });
 
 export type StatuspageComponent = z.output<typeof component>;
-export type StatuspageUpdate = z.output<typeof update>;
 export type StatuspageIncident = z.output<typeof incident> & { page_id: string };
 
 export interface StatuspageFile {

@@ -1,4 +1,3 @@
-import type { Db } from '../db.ts';
 import { isClosed, type Status } from '../domain/lifecycle.ts';
 import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
@@ -8,7 +7,7 @@ import type { Letter } from '../mailer.ts';
 import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
 import { type Words, writeLetter } from './letter.ts';
-import { type Matter, stillWanted, type Unwanted } from './still-wanted.ts';
+import type { Matter } from './still-wanted.ts';
 
 /** What every mail says about where it comes from. */
 export interface Page {
@@ -19,20 +18,9 @@ export interface Page {
 }
 
 /**
- * The whole mail for a delivery, or why it must not go. The same delivery gives the same bytes each time as long
- * as what it is about did not change.
+ * Writes the mail about a matter; throws when its template does. The same delivery gives the same bytes each
+ * time as long as what it is about did not change.
  */
-export async function composeEmail(
-  db: Db,
-  page: Page,
-  links: Links,
-  delivery: Delivery,
-): Promise<Letter | Unwanted> {
-  const matter = await stillWanted(db, delivery);
-  return 'state' in matter ? matter : writeEmail(page, links, delivery, matter);
-}
-
-/** Writes the mail about a matter; throws when its template does. */
 export function writeEmail(page: Page, links: Links, delivery: Delivery, matter: Matter): Letter {
   const report = `${page.baseUrl}/r/${links.token('report', matter.reportId)}`;
   const leave = `${page.baseUrl}/r/${links.token('leave', matter.reportId)}`;

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { listAnswer, readCursor } from '../api/cursor.ts';
 import type { Db } from '../db.ts';
 import type { ReportState } from '../domain/words.ts';
-import { findIssues } from '../status-page/find-issues.ts';
+import { findIssues, foundAsJson } from '../status-page/find-issues.ts';
 import type { Report } from '../tables.ts';
 import type { reportAnswer, reportWithMatches } from './schemas.ts';
 
@@ -28,10 +28,7 @@ export async function listReports(db: Db, query: ReportQuery, baseUrl: string) {
   const items: z.input<typeof reportWithMatches>[] = [];
   for (const row of rows.slice(0, query.limit)) {
     const found = row.message ? await findIssues(db, row.message, { limit: 3 }) : [];
-    const matches = found.map(({ id, title, status, kind, score }) => ({
-      ...{ id, title, status, kind, score },
-      url: `${baseUrl}/issues/${id}`,
-    }));
+    const matches = found.map((one) => foundAsJson(one, baseUrl));
     items.push({ ...reportAsJson(row), matches });
   }
   return listAnswer(rows, query.limit, items);

@@ -2,8 +2,7 @@ import type { Db } from '../db.ts';
 import { isItMe, verdictWords } from '../domain/answers.ts';
 import { type Mark, markOf, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment } from '../domain/moment.ts';
-import { promiseState } from '../domain/promise.ts';
+import { type Moment, moment, type Promised, promisedOrNull } from '../domain/moment.ts';
 import type { ReportForm } from '../domain/report-form.ts';
 import { NotFound } from '../errors.ts';
 import { renderMarkdown } from '../markdown.ts';
@@ -35,7 +34,7 @@ interface OwnPage extends Page {
   message: string | null;
   pageUrl: string | null;
   issue: (Known & { open: boolean; workaround: string }) | null;
-  promise: { overdue: boolean; at: Moment } | null;
+  promise: Promised | null;
   steps: Step[];
   /** Known issues it may be about, while nobody has looked at it. */
   perhaps: Known[];
@@ -64,7 +63,6 @@ export async function ownPage(
   const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
-  const promise = promiseState(issue?.next_update_at ?? null, now);
   const isUnread = report.state === 'new' && issue === null;
   return render({
     shell,
@@ -78,8 +76,7 @@ export async function ownPage(
       open: !isClosed(issue.status),
       workaround: issue.workaround && !isClosed(issue.status) ? renderMarkdown(issue.workaround) : '',
     },
-    promise:
-      promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(issue!.next_update_at!) },
+    promise: promisedOrNull(issue?.next_update_at ?? null, now),
     steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
     perhaps:
       isUnread && report.message

@@ -87,6 +87,15 @@ export async function take(db: Db, bucket: string, rule: Rule, now: Date): Promi
   return Math.max(1, Math.ceil((started_at.getTime() + rule.perMs - now.getTime()) / 1000));
 }
 
+/** Forgets what no window reaches back to any more. */
+export async function forgetOldLimits(db: Db, now: Date): Promise<void> {
+  const longest = Math.max(...Object.values(rules).map((rule) => rule.perMs));
+  await db
+    .deleteFrom('quota')
+    .where('started_at', '<', new Date(now.getTime() - longest))
+    .execute();
+}
+
 async function giveBack(trx: Trx, bucket: string): Promise<void> {
   await trx
     .updateTable('quota')

@@ -52,6 +52,11 @@ export async function findIssues(
     .map((one) => ({ ...one, score: Math.min(1, Math.round(one.score * 1_000) / 1_000) }));
 }
 
+/** An answer of the search as machines read it. */
+export function foundAsJson({ id, title, status, kind, score }: Found, baseUrl: string) {
+  return { id, title, status, kind, url: `${baseUrl}/issues/${id}`, score };
+}
+
 /** What was asked, as stems of the lexicon: the most telling ones, misspelt ones mended. */
 async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; lexicon: Lexicon }> {
   const joined = [...asked.names, ...asked.pairs.map(([pair]) => pair)];

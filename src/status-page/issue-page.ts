@@ -2,17 +2,24 @@ import type { Db } from '../db.ts';
 import { type Answer, isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment, momentOrNull, type Window, windowOf } from '../domain/moment.ts';
-import { promiseState } from '../domain/promise.ts';
+import {
+  type Moment,
+  moment,
+  momentOrNull,
+  type Promised,
+  promisedOrNull,
+  type Window,
+  windowOf,
+} from '../domain/moment.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { excerpt } from '../domain/text.ts';
 import { durationWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
 import { renderMarkdown } from '../markdown.ts';
+import { countPeople } from '../people.ts';
 import type { Page, Shell } from '../shell.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
-import { countPeople } from './issue-rows.ts';
 import { type Part, partsOf } from './parts.ts';
 import { type Entry, timelineOf } from './timeline.ts';
 
@@ -35,7 +42,7 @@ interface IssuePage extends Page {
   notBegun: boolean;
   people: string;
   impact: string;
-  promise: { overdue: boolean; at: Moment } | null;
+  promise: Promised | null;
   form: ReportForm;
   timeline: Entry[];
 }
@@ -53,7 +60,6 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
   ]);
   const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
   const notBegun = issue.status === 'scheduled';
-  const promise = promiseState(next_update_at, now);
   const answer = isItMe(issue);
   return render({
     shell,
@@ -76,7 +82,7 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     notBegun,
     people: peopleWords(people.get(id) ?? 0),
     impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
-    promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
+    promise: promisedOrNull(next_update_at, now),
     form: blankForm(),
     timeline,
   });

@@ -1,11 +1,18 @@
-import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import { kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment, momentOrNull, type Window, windowOf } from '../domain/moment.ts';
-import { promiseState } from '../domain/promise.ts';
+import {
+  type Moment,
+  moment,
+  momentOrNull,
+  type Promised,
+  promisedOrNull,
+  type Window,
+  windowOf,
+} from '../domain/moment.ts';
 import { excerpt } from '../domain/text.ts';
 import { durationWords } from '../domain/times.ts';
+import { countPeople } from '../people.ts';
 import type { Issue } from '../tables.ts';
 
 /** One issue as a list shows it. */
@@ -24,7 +31,7 @@ export interface Row {
   /** "14 people told us"; empty where nobody did, and for planned work. */
   people: string;
   meanwhile: string;
-  promise: { overdue: boolean; at: Moment } | null;
+  promise: Promised | null;
   window: Window | null;
   /** Planned work that has not begun. */
   notBegun: boolean;
@@ -57,22 +64,8 @@ export async function toRows(db: Db, issues: RowIssue[], now: Date): Promise<Row
   return issues.map((issue) => toRow(issue, people.get(issue.id) ?? 0, now));
 }
 
-/** How many people told us about each issue: one address is one person, and so is each report without one. */
-export async function countPeople(db: Db, ids: string[]): Promise<Map<string, number>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('report')
-    .select(['issue_id', sql<string>`count(distinct email_key) + count(*) - count(email_key)`.as('people')])
-    .where('issue_id', 'in', ids)
-    .where('state', '<>', 'withdrawn')
-    .groupBy('issue_id')
-    .execute();
-  return new Map(rows.map((row) => [row.issue_id!, Number(row.people)]));
-}
-
 function toRow(issue: RowIssue, people: number, now: Date): Row {
   const { next_update_at, resolved_at, scheduled_for, scheduled_until, started_at } = issue;
-  const promise = promiseState(next_update_at, now);
   return {
     href: `/issues/${issue.id}`,
     title: issue.title,
@@ -85,7 +78,7 @@ function toRow(issue: RowIssue, people: number, now: Date): Row {
     ended: resolved_at ? `${roughly(now.getTime() - resolved_at.getTime())} ago` : '',
     people: people === 0 ? '' : peopleWords(people),
     meanwhile: isClosed(issue.status) ? '' : excerpt(plainText(issue.workaround ?? ''), 180),
-    promise: promise === 'none' ? null : { overdue: promise === 'overdue', at: moment(next_update_at!) },
+    promise: promisedOrNull(next_update_at, now),
     window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     notBegun: issue.status === 'scheduled',
     closed: momentOrNull(resolved_at),

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { readComponents } from '../components-now.ts';
 import type { Db } from '../db.ts';
-import { type ComponentStatus, worstStatus } from '../domain/impact.ts';
+import type { ComponentStatus } from '../domain/impact.ts';
 import { componentMark, componentWords, type Mark } from '../domain/labels.ts';
 
 /** One part of the service as a page shows it. */
@@ -19,32 +19,11 @@ export interface PartGroup {
 
 const most = 200;
 
-/** Every part of the service, groups in the order of their first part; its state is the worst of its own and of the open issues that touch it. */
+/** Every part of the service, groups in the order of their first part. */
 export async function listParts(db: Db): Promise<PartGroup[]> {
-  const rows = await db
-    .selectFrom('component as c')
-    .leftJoin(
-      (eb) =>
-        eb
-          .selectFrom('issue_component as ic')
-          .innerJoin('issue as i', 'i.id', 'ic.issue_id')
-          .select(['ic.component_id', sql<string>`string_agg(distinct ic.status, ' ')`.as('statuses')])
-          .where('i.resolved_at', 'is', null)
-          .where('i.status', '<>', 'scheduled')
-          .groupBy('ic.component_id')
-          .as('touched'),
-      (join) => join.onRef('touched.component_id', '=', 'c.id'),
-    )
-    .select(['c.name', 'c.description', 'c.group_name', 'c.status', 'touched.statuses'])
-    .orderBy('c.position')
-    .orderBy('c.name')
-    .limit(most)
-    .execute();
   const groups = new Map<string | null, Part[]>();
-  for (const row of rows) {
-    const touching = (row.statuses?.split(' ') ?? []) as ComponentStatus[];
-    const part = toPart(row, worstStatus([row.status, ...touching]));
-    groups.set(row.group_name, [...(groups.get(row.group_name) ?? []), part]);
+  for (const one of (await readComponents(db)).slice(0, most)) {
+    groups.set(one.group_name, [...(groups.get(one.group_name) ?? []), toPart(one, one.status)]);
   }
   return [...groups].map(([name, parts]) => ({ name, parts }));
 }

@@ -3,7 +3,7 @@ import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { cleanText, excerpt } from '../domain/text.ts';
 import type { Page, Shell } from '../shell.ts';
 import { view } from '../views.ts';
-import { type Found, findIssues } from './find-issues.ts';
+import { type Found, findIssues, foundAsJson } from './find-issues.ts';
 import { type Row, rowColumns, toRows } from './issue-rows.ts';
 
 interface SearchPage extends Page {
@@ -36,16 +36,7 @@ export async function searchPage(db: Db, shell: Shell, words: string, now: Date)
 /** The same for machines. */
 export async function searchJson(db: Db, shell: Shell, words: string): Promise<{ results: object[] }> {
   const found = await find(db, words);
-  return {
-    results: found.map(({ id, title, status, kind, score }) => ({
-      id,
-      title,
-      status,
-      kind,
-      url: `${shell.baseUrl}/issues/${id}`,
-      score,
-    })),
-  };
+  return { results: found.map((one) => foundAsJson(one, shell.baseUrl)) };
 }
 
 async function find(db: Db, words: string): Promise<Found[]> {

@@ -3,8 +3,9 @@ import t from 'tap';
 import type { Database } from '../../src/db.ts';
 import { newId } from '../../src/ids.ts';
 import type { Letter } from '../../src/mailer.ts';
-import { composeEmail, type Page } from '../../src/notifications/email.ts';
+import { type Page, writeEmail } from '../../src/notifications/email.ts';
 import { owePerson, oweReporters } from '../../src/notifications/outbox.ts';
+import { stillWanted } from '../../src/notifications/still-wanted.ts';
 import { freshDatabase } from '../fixtures/db.ts';
 import { anIssue, deliveries, links, notify, page, reportsOf, resolve, until } from '../fixtures/outbox.ts';
 import { smtpServer } from '../fixtures/smtp.ts';
@@ -14,8 +15,9 @@ const show = process.env.SHOW_MAILS === '1';
 
 async function compose({ db }: Database, template: string, on: Page = page): Promise<Letter> {
   const [delivery] = (await deliveries(db)).filter((one) => one.template === template).slice(-1);
-  const letter = await composeEmail(db, on, links, delivery!);
-  if ('state' in letter) throw new Error(letter.reason);
+  const matter = await stillWanted(db, delivery!);
+  if ('state' in matter) throw new Error(matter.reason);
+  const letter = writeEmail(on, links, delivery!, matter);
   if (show) console.error(`\n===== ${letter.subject}\n\n${letter.text}`);
   return letter;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { linksFor } from '../../src/links.ts';
-import { mayWrite, networkOf, rules, take, waitToReport } from '../../src/reports/quota.ts';
+import { forgetOldLimits, mayWrite, networkOf, rules, take, waitToReport } from '../../src/reports/quota.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { ago, sampleNow } from '../fixtures/sample.ts';
 
@@ -94,4 +94,13 @@ onBoth(t, 'reports are limited by network, and not at all from this machine', as
   t.equal(await waitToReport(db, visitor, sampleNow), 0);
   t.equal(await waitToReport(db, visitor, later(1000)), 599);
   t.equal(await waitToReport(db, { bucket, network: null }, sampleNow), 0);
+});
+
+onBoth(t, 'a limit is forgotten once no window reaches back to it', async (t, { db }) => {
+  await take(db, 'old', rules.receiptsPerAddress, sampleNow);
+  await take(db, 'young', rules.receiptsPerAddress, later(60_000));
+  await forgetOldLimits(db, later(rules.receiptsPerAddress.perMs));
+  t.equal((await db.selectFrom('quota').selectAll().execute()).length, 2, 'both may still count');
+  await forgetOldLimits(db, later(rules.receiptsPerAddress.perMs + 1));
+  t.same(await db.selectFrom('quota').select('bucket').execute(), [{ bucket: 'young' }]);
 });
