@@ -16,6 +16,8 @@ import { mountApi } from './api/mount.ts';
 import { problemOf } from './api/problem.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db.ts';
+import { mountDesk } from './desk/mount.ts';
+import { deskRoutes } from './desk/routes.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import type { Links } from './links.ts';
@@ -91,6 +93,7 @@ export async function buildApp({
       }),
     { prefix: '/api/v1' },
   );
+  await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   return app;

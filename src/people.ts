@@ -8,7 +8,7 @@ export async function countPeople(db: Db | Trx, issueIds: string[]): Promise<Map
     .selectFrom('report')
     .select(['issue_id', sql<number>`count(distinct email_key) + count(*) - count(email_key)`.as('people')])
     .where('issue_id', 'in', issueIds)
-    .where('state', '<>', 'withdrawn')
+    .where('stands', '=', true)
     .groupBy('issue_id')
     .execute();
   return new Map(rows.map((row) => [row.issue_id!, row.people]));

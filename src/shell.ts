@@ -29,7 +29,7 @@ export interface Page {
 const folder = new URL('../public/', import.meta.url);
 
 /** A file of public/ at an address that changes with its content, so that it may be kept for ever. */
-function asset(name: string): string {
+export function asset(name: string): string {
   const hash = createHash('sha256')
     .update(readFileSync(new URL(name, folder)))
     .digest('base64url');

@@ -1,12 +1,25 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
 import type { ComponentStatus, Impact } from './domain/impact.ts';
 import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
-import type { DeliveryState, EditableField, ReportState, Template, Verdict } from './domain/words.ts';
+import type {
+  DeedKind,
+  DeliveryState,
+  Draft,
+  EditableField,
+  ReportState,
+  Role,
+  StaffLinkPurpose,
+  Template,
+  Verdict,
+} from './domain/words.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
   api_token: ApiTokenTable;
+  audit: AuditTable;
   component: ComponentTable;
+  deed: DeedTable;
+  deed_report: DeedReportTable;
   delivery: DeliveryTable;
   idempotency: IdempotencyTable;
   issue: IssueTable;
@@ -15,13 +28,19 @@ export interface Tables {
   issue_search: IssueSearchTable;
   issue_update: IssueUpdateTable;
   migration: MigrationTable;
+  note: NoteTable;
   quota: QuotaTable;
   report: ReportTable;
+  report_group: ReportGroupTable;
   search_change: SearchWordTable;
   search_word: SearchWordTable;
   sending: SendingTable;
   setting: SettingTable;
+  staff: StaffTable;
+  staff_link: StaffLinkTable;
+  staff_session: StaffSessionTable;
   suppression: SuppressionTable;
+  wording: WordingTable;
 }
 
 export interface ApiTokenTable {
@@ -35,6 +54,17 @@ export interface ApiTokenTable {
   revoked_at: Date | null;
 }
 
+export interface AuditTable {
+  seq: GeneratedAlways<number>;
+  at: Date;
+  staff_id: string | null;
+  who: string;
+  act: string;
+  about: string | null;
+  detail: ColumnType<Record<string, unknown>, string, never>;
+  address: string | null;
+}
+
 export interface ComponentTable {
   id: string;
   name: string;
@@ -45,6 +75,27 @@ export interface ComponentTable {
   source: string | null;
   created_at: Date;
   updated_at: Date;
+}
+
+export interface DeedTable {
+  id: string;
+  kind: DeedKind;
+  staff_id: string | null;
+  issue_id: string | null;
+  at: Date;
+  undone_at: Date | null;
+}
+
+/** How a report stood before the deed. */
+export interface DeedReportTable {
+  deed_id: string;
+  report_id: string;
+  state: ReportState;
+  issue_id: string | null;
+  linked_at: Date | null;
+  verdict: Verdict | null;
+  answer: string | null;
+  answered_at: Date | null;
 }
 
 export interface DeliveryTable {
@@ -68,6 +119,9 @@ export interface DeliveryTable {
   lease_until: Date | null;
   created_at: Date;
   ended_at: Date | null;
+  other_issue_id: Generated<string | null>;
+  staff_link_id: Generated<string | null>;
+  draft: ColumnType<Draft | null, string | null | undefined, string | null>;
 }
 
 export interface IdempotencyTable {
@@ -96,6 +150,8 @@ export interface IssueTable {
   source: string | null;
   created_at: Date;
   updated_at: Date;
+  revision: Generated<number>;
+  merged_into: Generated<string | null>;
 }
 
 export interface IssueComponentTable {
@@ -137,6 +193,15 @@ export interface MigrationTable {
   applied_at: Generated<Date>;
 }
 
+export interface NoteTable {
+  id: string;
+  issue_id: string;
+  staff_id: string | null;
+  who: string;
+  body: string;
+  created_at: Date;
+}
+
 export interface QuotaTable {
   bucket: string;
   started_at: Date;
@@ -162,6 +227,16 @@ export interface ReportTable {
   worked: Generated<boolean | null>;
   worked_comment: Generated<string | null>;
   worked_at: Generated<Date | null>;
+  stands: GeneratedAlways<boolean>;
+  group_id: Generated<string | null>;
+  merged_from: Generated<string | null>;
+}
+
+export interface ReportGroupTable {
+  id: string;
+  stems: string[];
+  issue_id: string | null;
+  newest_at: Date;
 }
 
 /** A stem and the number of issues that hold it; kept by triggers too. */
@@ -184,10 +259,47 @@ export interface SettingTable {
   value: string;
 }
 
+export interface StaffTable {
+  id: string;
+  email: string;
+  email_key: GeneratedAlways<string>;
+  name: string;
+  role: Role;
+  password: string | null;
+  subject: string | null;
+  created_at: Date;
+  disabled_at: Date | null;
+  last_seen_at: Date | null;
+}
+
+export interface StaffLinkTable {
+  id: string;
+  staff_id: string | null;
+  purpose: StaffLinkPurpose;
+  invited_by: string | null;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface StaffSessionTable {
+  hash: string;
+  staff_id: string;
+  created_at: Date;
+  seen_at: Date;
+  ends_at: Date;
+}
+
 export interface SuppressionTable {
   address_key: string;
   reason: string;
   created_at: Date;
+}
+
+export interface WordingTable {
+  key: string;
+  body: string;
+  changed_at: Date;
 }
 
 export type Issue = Selectable<IssueTable>;
@@ -195,3 +307,4 @@ export type IssueUpdate = Selectable<IssueUpdateTable>;
 export type Report = Selectable<ReportTable>;
 export type Component = Selectable<ComponentTable>;
 export type Delivery = Selectable<DeliveryTable>;
+export type Staff = Selectable<StaffTable>;

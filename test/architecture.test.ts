@@ -63,6 +63,12 @@ t.test('features know each other only through the outbox and the crossings writt
   t.same(found.sort(), [...crossings].sort());
 });
 
+t.test('nobody knows the console but the page of all addresses', async (t) => {
+  for (const file of files.filter((name) => !name.startsWith('desk/') && name !== 'app.ts')) {
+    for (const { from } of imports.get(file)!) t.notMatch(from, /^desk\//, `${file} imports ${from}`);
+  }
+});
+
 t.test('each library has one door, and the environment one reader', async (t) => {
   for (const file of files) {
     for (const { from } of imports.get(file)!) {
@@ -87,6 +93,14 @@ t.test('features write only their own tables', async (t) => {
     sending: 'notifications',
     suppression: 'notifications',
     api_token: 'staff',
+    audit: 'staff',
+    deed: 'reports',
+    deed_report: 'reports',
+    note: 'issues',
+    report_group: 'reports',
+    staff: 'staff',
+    staff_link: 'staff',
+    staff_session: 'staff',
     idempotency: 'api',
   };
   for (const file of files) {

@@ -49,6 +49,10 @@ const closed: Record<Resolution, Answer> = {
     short: 'No. This is not your fault. It is the same as another problem we know.',
     more: 'We go on with it there; see what we said below.',
   },
+  retracted: {
+    short: 'We had opened this by mistake and took it back.',
+    more: 'If something is going wrong for you, it is something else, and we would like to hear about it.',
+  },
 };
 
 /** How staff's verdict on a report is put to the person who made it. */

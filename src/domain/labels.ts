@@ -47,6 +47,7 @@ const resolutionWords: Record<Resolution, string> = {
   wont_fix: 'Closed: we will not change it',
   not_reproducible: 'Closed: we could not make it happen',
   duplicate: 'Closed: the same as another one',
+  retracted: 'Taken back: we had opened it by mistake',
 };
 
 /** How an issue stands, in words a person would say. */

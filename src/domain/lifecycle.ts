@@ -2,7 +2,8 @@ export const kinds = ['bug', 'incident', 'maintenance'] as const;
 export const openStatuses = ['investigating', 'identified', 'monitoring'] as const;
 export const maintenanceStatuses = ['scheduled', 'in_progress', 'verifying', 'completed'] as const;
 export const statuses = [...openStatuses, 'resolved', ...maintenanceStatuses] as const;
-export const resolutions = ['fixed', 'wont_fix', 'not_reproducible', 'duplicate'] as const;
+/** `retracted`: it was opened by mistake. */
+export const resolutions = ['fixed', 'wont_fix', 'not_reproducible', 'duplicate', 'retracted'] as const;
 
 export type Kind = (typeof kinds)[number];
 export type Status = (typeof statuses)[number];

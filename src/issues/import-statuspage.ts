@@ -150,9 +150,7 @@ async function moveOn(trx: Trx, incidents: StatuspageIncident[]): Promise<void> 
       .where(
         sql<boolean>`not exists (select from issue_update own where own.issue_id = issue.id and own.source is null)`,
       )
-      .where(
-        sql<boolean>`not exists (select from report where report.issue_id = issue.id and report.state <> 'withdrawn')`,
-      )
+      .where(sql<boolean>`not exists (select from report where report.issue_id = issue.id and report.stands)`)
       .execute();
   }
 }

@@ -36,7 +36,9 @@ function statusOf(kind: Kind, status: Given): Status {
 }
 
 /** The issue's columns, but for its id. */
-export function issueOf(given: StatuspageIncident): Omit<Issue, 'id' | 'source'> & { source: string } {
+export function issueOf(
+  given: StatuspageIncident,
+): Omit<Issue, 'id' | 'source' | 'revision' | 'merged_into'> & { source: string } {
   const kind = kindOf(given);
   const status = statusOf(kind, given.status);
   const closed = isClosed(status);

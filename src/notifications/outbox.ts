@@ -13,8 +13,10 @@ export interface PersonalMail {
   issueId?: string | null;
   /** For `resolved`: the update that closed the issue before she told us. */
   updateId?: string;
-  /** Tells apart several mails of one template about one report: the time of the answer. */
+  /** Tells apart several mails of one template about one report: what was answered. */
   occasion?: string;
+  /** Not before this time, so that the step which owes it can be taken back. */
+  dueAt?: Date;
 }
 
 /**
@@ -33,14 +35,17 @@ export async function oweReporters(
     select distinct on (email_key) ${`${template}:${update.id}`}, ${template}, issue_id, ${update.id}, id, email,
       ${newMessageId}, ${now}, ${now}
     from report
-    where issue_id = ${update.issueId} and state <> 'withdrawn' and email is not null
+    where issue_id = ${update.issueId} and stands and email is not null
     order by email_key, created_at desc
     on conflict (event, address_key) do nothing`.execute(trx);
   await wakeNotifiers(trx);
   return Number(numAffectedRows ?? 0);
 }
 
-/** Queues one personal mail in the transaction of what it tells. Calling twice for the same event adds nothing. */
+/**
+ * Queues one personal mail in the transaction of what it tells. Calling twice for the same event adds nothing; one
+ * that was cancelled before it went is owed again.
+ */
 export async function owePerson(trx: Trx, mail: PersonalMail, now: Date): Promise<void> {
   await trx
     .insertInto('delivery')
@@ -54,13 +59,18 @@ export async function owePerson(trx: Trx, mail: PersonalMail, now: Date): Promis
       message_id: newMessageId,
       reason: null,
       last_error: null,
-      due_at: now,
+      due_at: mail.dueAt ?? now,
       created_at: now,
       lease_token: null,
       lease_until: null,
       ended_at: null,
     })
-    .onConflict((oc) => oc.columns(['event', 'address_key']).doNothing())
+    .onConflict((oc) =>
+      oc
+        .columns(['event', 'address_key'])
+        .doUpdateSet({ state: 'queued', reason: null, ended_at: null, due_at: mail.dueAt ?? now })
+        .where('delivery.state', '=', 'cancelled'),
+    )
     .execute();
   await wakeNotifiers(trx);
 }
@@ -80,6 +90,28 @@ export async function cancelQueued(
     .set({ state: 'cancelled', reason, ended_at: now, lease_token: null, lease_until: null })
     .where('issue_id', '=', about.issueId)
     .where('template', '=', about.template)
+    .where('state', '=', 'queued')
+    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
+/**
+ * Cancels what is still queued for these reports and answers how many; mails that are on their way are left alone,
+ * as above. Whoever takes a step back calls it.
+ */
+export async function cancelPersonal(
+  trx: Trx,
+  { reportIds, templates }: { reportIds: string[]; templates: Template[] },
+  reason: string,
+  now: Date,
+): Promise<number> {
+  if (reportIds.length === 0) return 0;
+  const { numUpdatedRows } = await trx
+    .updateTable('delivery')
+    .set({ state: 'cancelled', reason, ended_at: now, lease_token: null, lease_until: null })
+    .where('report_id', '=', sql<string>`any(${reportIds}::text[])`)
+    .where('template', 'in', templates)
     .where('state', '=', 'queued')
     .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
     .executeTakeFirstOrThrow();

@@ -73,7 +73,7 @@ function whyNot(delivery: Delivery, row: Row): string | null {
       return row.own_issue_id === delivery.issue_id ? null : 'the report was moved to another issue';
     case 'answered':
       return row.answer === null ? 'the answer was taken back' : null;
-    case 'receipt':
+    default:
       return null;
   }
 }
@@ -121,7 +121,7 @@ async function read(db: Db, { id, template }: Delivery): Promise<Row> {
     left join lateral (
       select r.id, r.created_at from report r
       where ${template === 'resolved' || template === 'update' ? aboutTheIssue : aboutHerReport}
-        and r.email_key = d.address_key and r.state <> 'withdrawn'
+        and r.email_key = d.address_key and r.stands
       order by r.id = d.report_id desc nulls last, r.created_at desc, r.id limit 1) standing on true
     left join issue i on i.id = coalesce(d.issue_id, own.issue_id)
     left join issue_update u on u.id = d.update_id

@@ -33,7 +33,7 @@ export async function addReports(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as row (id text, email text, name text, message text, source text)
     where not exists (select from report there where there.issue_id = ${issueId}
-      and there.email_key = lower(row.email) and there.state <> 'withdrawn')
+      and there.email_key = lower(row.email) and there.stands)
     order by lower(row.email)`.execute(trx);
   const addedRows = Number(numAffectedRows ?? 0);
   if (issue.resolved_at !== null && addedRows > 0) {

@@ -1,0 +1,33 @@
+// What the console does more with JavaScript; everything works without it too.
+const csrf = document.querySelector('input[name=csrf]')?.value ?? '';
+
+// Preview and advice while one writes.
+for (const box of document.querySelectorAll('.writing')) {
+  const text = box.querySelector('textarea');
+  const form = text.form;
+  const out = box.querySelector('.read-over');
+  let timer = 0;
+  let asked = 0;
+  const read = async () => {
+    const turn = ++asked;
+    if (text.value.trim() === '') return out.replaceChildren();
+    const body = new URLSearchParams({ csrf, message: text.value, occasion: box.dataset.occasion });
+    for (const name of ['next_update', 'workaround', 'kind']) {
+      const value = form.elements.namedItem(name)?.value;
+      if (value) body.set(name, value);
+    }
+    try {
+      const answer = await fetch('/admin/preview', { method: 'POST', body });
+      if (answer.ok && turn === asked) out.innerHTML = await answer.text(); // made by our own server, and escaped there
+    } catch {
+      // Without a network the words stay, and the next key tries again.
+    }
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(read, 400);
+  };
+  form.addEventListener('input', soon);
+  form.addEventListener('change', soon);
+  if (text.value.trim() !== '' && !out.firstElementChild) soon();
+}

@@ -1,0 +1,82 @@
+import type { Config } from '../config.ts';
+import type { Db } from '../db.ts';
+import type { Role } from '../domain/words.ts';
+import type { Links } from '../links.ts';
+import { asset, type Shell } from '../shell.ts';
+import { type Address, mayUse } from './rights.ts';
+
+/** What the console is made with. */
+export interface DeskParts {
+  db: Db;
+  config: Config;
+  links: Links;
+  now: () => Date;
+  shell: Shell;
+}
+
+/** What every page of the console needs around it; a page's model carries it as `desk`. */
+export interface Desk {
+  shell: Shell;
+  style: string;
+  script: string;
+  staff: { name: string; role: Role } | null;
+  /** Goes into every form. */
+  csrf: string;
+  may: (address: Address) => boolean;
+  /** What is stuck, loudly; empty while all is well. */
+  alarm: string;
+  /** What was done a moment ago. */
+  said: string;
+  /** Groups of reports that wait. */
+  waiting: number;
+}
+
+/** What the console's layout reads of a page's model. */
+export interface DeskPage {
+  desk: Desk;
+  /** For the browser's tab and the page's heading. */
+  title: string;
+  here?: 'today' | 'inbox' | 'issues' | 'lookup' | 'settings' | 'me';
+}
+
+const style = asset('desk.css');
+const script = asset('desk.js');
+
+/** The frame for one visit. */
+export function deskOf(
+  shell: Shell,
+  staff: { name: string; role: Role } | null,
+  csrf: string,
+  around: { alarm?: string; said?: string; waiting?: number } = {},
+): Desk {
+  const { alarm = '', said = '', waiting = 0 } = around;
+  return {
+    shell,
+    style,
+    script,
+    staff,
+    csrf,
+    may: (address) => mayUse(address, staff?.role ?? null),
+    alarm,
+    said,
+    waiting,
+  };
+}
+
+/** What a page says after a step, by the word that its address carries; nothing else is ever shown from there. */
+export const saids: Record<string, string> = {
+  saved: 'Saved.',
+  posted: 'Said in public.',
+  resolved: 'It is over, and everybody who told you is being told.',
+  rehearsed: 'A mail to yourself is on its way.',
+  again: 'The failed mails are on their way again.',
+  undone: 'Taken back.',
+  merged: 'The two are one now.',
+  split: 'They are two again.',
+  noted: 'Noted, for staff alone.',
+  invited: 'The invitation is on its way.',
+  revoked: 'It opens nothing any more.',
+  erased: 'Erased.',
+  asked: 'If there is an account with this address, a link is on its way to it.',
+  out: 'You are signed out.',
+};

@@ -1,0 +1,29 @@
+import type { Db, Trx } from '../db.ts';
+
+/** One line of the audit. */
+export interface AuditEntry {
+  /** Null for the operator's command line and for programs. */
+  staffId: string | null;
+  who: string;
+  act: string;
+  about?: string | undefined;
+  detail?: Record<string, unknown> | undefined;
+  /** Only where the act was about one. */
+  address?: string | undefined;
+}
+
+/** Writes down who did what, in the transaction of the deed. Nothing in the audit is ever changed. */
+export async function writeAudit(db: Db | Trx, entry: AuditEntry, now: Date): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values({
+      at: now,
+      staff_id: entry.staffId,
+      who: entry.who,
+      act: entry.act,
+      about: entry.about ?? null,
+      detail: JSON.stringify(entry.detail ?? {}),
+      address: entry.address ?? null,
+    })
+    .execute();
+}
