@@ -1,5 +1,54 @@
+import type { Kind } from './lifecycle.ts';
+
 /** How an open issue stands with its promised next update: `none`, still `kept`, or `overdue`. */
 export function promiseState(nextUpdateAt: Date | null, now: Date): 'none' | 'kept' | 'overdue' {
   if (nextUpdateAt === null) return 'none';
   return nextUpdateAt.getTime() < now.getTime() ? 'overdue' : 'kept';
+}
+
+/** What staff can choose for "next update by"; `date` stands for a time of their own, `none` for no promise. */
+export const promiseChoices = ['30m', '1h', '2h', '4h', '1d', '2wd', '5wd', 'date', 'none'] as const;
+export type PromiseChoice = (typeof promiseChoices)[number];
+
+export const promiseWords: Record<PromiseChoice, string> = {
+  '30m': 'in 30 minutes',
+  '1h': 'in one hour',
+  '2h': 'in two hours',
+  '4h': 'in four hours',
+  '1d': 'in one day',
+  '2wd': 'in two working days',
+  '5wd': 'in five working days',
+  date: 'at this time:',
+  none: 'promise no time',
+};
+
+/** What we promise unless staff choose otherwise: an incident's readers look every few minutes, a bug's every few days. */
+export function defaultPromise(kind: Kind): PromiseChoice {
+  return ({ incident: '30m', bug: '2wd', maintenance: 'none' } as const)[kind];
+}
+
+const minute = 60_000;
+const lengths: Partial<Record<PromiseChoice, number>> = {
+  '30m': 30 * minute,
+  '1h': 60 * minute,
+  '2h': 120 * minute,
+  '4h': 240 * minute,
+  '1d': 1440 * minute,
+};
+
+/** The time that a choice promises; null for `none`, and for `date`, which says it itself. Saturdays and Sundays are not worked. */
+export function promisedBy(choice: PromiseChoice, now: Date): Date | null {
+  if (choice === '2wd') return workingDaysLater(now, 2);
+  if (choice === '5wd') return workingDaysLater(now, 5);
+  const length = lengths[choice];
+  return length === undefined ? null : new Date(now.getTime() + length);
+}
+
+function workingDaysLater(from: Date, days: number): Date {
+  const at = new Date(from);
+  for (let left = days; left > 0; ) {
+    at.setUTCDate(at.getUTCDate() + 1);
+    if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) left--;
+  }
+  return at;
 }
