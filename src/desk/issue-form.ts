@@ -1,0 +1,169 @@
+import { type ComponentStatus, componentStatuses, impacts } from '../domain/impact.ts';
+import { componentWords, impactWords, kindWords } from '../domain/labels.ts';
+import { type Kind, kinds } from '../domain/lifecycle.ts';
+import {
+  defaultPromise,
+  type PromiseChoice,
+  promiseChoices,
+  promisedBy,
+  promiseWords,
+} from '../domain/promise.ts';
+import { type IssueBody, issueBody } from '../issues/schemas.ts';
+import type { Component } from '../tables.ts';
+import { chosen, typedLine, typedText, typedTime } from './fields.ts';
+import type { Fields } from './route.ts';
+
+export interface Choice {
+  value: string;
+  label: string;
+  chosen: boolean;
+}
+
+/** The form of an issue as the view draws it, with what was typed and what is wrong. */
+export interface IssueForm {
+  title: string;
+  workaround: string;
+  kinds: Choice[];
+  impacts: Choice[];
+  promises: Choice[];
+  /** A time of one's own, as the browser's field wants it, in UTC. */
+  promiseAt: string;
+  scheduledFor: string;
+  scheduledUntil: string;
+  components: { id: string; name: string; states: Choice[]; touched: boolean }[];
+  /** By field: what would help. */
+  errors: Record<string, string>;
+}
+
+export interface TypedIssue {
+  title: string;
+  kind: Kind;
+  impact: string;
+  workaround: string;
+  promise: PromiseChoice;
+  promiseAt: string;
+  scheduledFor: string;
+  scheduledUntil: string;
+  components: Map<string, ComponentStatus>;
+}
+
+/** An issue's form to begin with. */
+export function blankIssue(kind: Kind, given: Partial<TypedIssue> = {}): TypedIssue {
+  return {
+    title: '',
+    kind,
+    impact: kind === 'incident' ? 'major' : kind === 'bug' ? 'minor' : 'none',
+    workaround: '',
+    promise: defaultPromise(kind),
+    promiseAt: '',
+    scheduledFor: '',
+    scheduledUntil: '',
+    components: new Map(),
+    ...given,
+  };
+}
+
+export function typedIssue(fields: Fields): TypedIssue {
+  const kind = chosen(fields, 'kind', kinds, 'bug');
+  const components = Object.keys(fields).flatMap((name): [string, ComponentStatus][] => {
+    const [, id] = /^component-([0-9a-z]{12})$/.exec(name) ?? [];
+    const status = componentStatuses.find((one) => one === typedLine(fields, name));
+    return id && status ? [[id, status]] : [];
+  });
+  return {
+    title: typedLine(fields, 'title'),
+    kind,
+    impact: typedLine(fields, 'impact'),
+    workaround: typedText(fields, 'workaround'),
+    promise: chosen(fields, 'next_update', promiseChoices, defaultPromise(kind)),
+    promiseAt: typedLine(fields, 'next_update_at'),
+    scheduledFor: typedLine(fields, 'scheduled_for'),
+    scheduledUntil: typedLine(fields, 'scheduled_until'),
+    components: new Map(components),
+  };
+}
+
+export function issueFormOf(
+  typed: TypedIssue,
+  components: Component[],
+  errors: Record<string, string> = {},
+): IssueForm {
+  const choices = <Word extends string>(
+    words: readonly Word[],
+    label: Record<Word, string>,
+    chosen: string,
+  ) => words.map((value) => ({ value, label: label[value], chosen: value === chosen }));
+  return {
+    title: typed.title,
+    workaround: typed.workaround,
+    kinds: choices(kinds, kindWords, typed.kind),
+    impacts: choices(impacts, impactWords, typed.impact),
+    promises: choices(promiseChoices, promiseWords, typed.promise),
+    promiseAt: typed.promiseAt,
+    scheduledFor: typed.scheduledFor,
+    scheduledUntil: typed.scheduledUntil,
+    components: components.map(({ id, name }) => ({
+      id,
+      name,
+      touched: typed.components.has(id),
+      states: choices(componentStatuses, componentWords, typed.components.get(id) ?? ''),
+    })),
+    errors,
+  };
+}
+
+/** The promised time that a form says, or what is wrong with it. */
+export function readPromise(fields: Fields, kind: Kind, now: Date): { at: Date | null } | { error: string } {
+  const choice = chosen(fields, 'next_update', promiseChoices, defaultPromise(kind));
+  if (choice !== 'date') return { at: promisedBy(choice, now) };
+  const at = typedTime(fields, 'next_update_at');
+  if (!at) return { error: 'Please give the day and the time, in UTC.' };
+  if (at <= now) return { error: 'This time has passed already. Please choose one that is still to come.' };
+  return { at };
+}
+
+/** A new issue as the form says it, checked by the schema of the API; or what is wrong, by field. */
+export function readIssue(
+  fields: Fields,
+  now: Date,
+): { body: IssueBody } | { errors: Record<string, string> } {
+  const typed = typedIssue(fields);
+  const promise = readPromise(fields, typed.kind, now);
+  const times = { for: typedTime(fields, 'scheduled_for'), until: typedTime(fields, 'scheduled_until') };
+  const planned = typed.kind === 'maintenance';
+  const read = issueBody.safeParse({
+    title: typed.title,
+    kind: typed.kind,
+    impact: typed.impact,
+    message: typedText(fields, 'message'),
+    workaround: typed.workaround || null,
+    components: [...typed.components].map(([id, status]) => ({ id, status })),
+    ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
+    ...(planned && times.for ? { scheduled_for: times.for.toISOString() } : {}),
+    ...(planned && times.until ? { scheduled_until: times.until.toISOString() } : {}),
+  });
+  const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
+  if (planned && times.for === undefined) errors.scheduled_for = 'Please give the day and the time, in UTC.';
+  if (planned && times.until === undefined)
+    errors.scheduled_until = 'Please give the day and the time, in UTC.';
+  if (times.for && times.until && times.until <= times.for)
+    errors.scheduled_until = 'The work would end before it begins.';
+  if (!read.success) {
+    for (const { path, message } of read.error.issues) {
+      const field = String(path[0] ?? 'title').replace(/^next_update_at$/, 'next_update');
+      errors[field] ??= plainly(field, message);
+    }
+  }
+  return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
+}
+
+const empty: Record<string, string> = {
+  title: 'Please say in a few words what does not work.',
+  message: 'Please say something: this is what customers read first.',
+};
+
+/** The schema speaks to programs; a person is told what would help. */
+export function plainly(field: string, message: string): string {
+  if (message === 'must not be empty') return empty[field] ?? 'Please fill this in.';
+  return `This ${message}.`;
+}
