@@ -2,7 +2,7 @@ import cron from 'node-cron';
 import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
-import { forgetOldLimits } from './reports/quota.ts';
+import { forgetOldLimits } from './limits.ts';
 
 export interface Clockwork {
   database: Database;

@@ -88,7 +88,7 @@ t.test('features write only their own tables', async (t) => {
     issue_edit: 'issues',
     issue_update: 'issues',
     report: 'reports',
-    quota: 'reports',
+    quota: 'limits.ts',
     delivery: 'notifications',
     sending: 'notifications',
     suppression: 'notifications',

@@ -1,0 +1,79 @@
+import ipaddr from 'ipaddr.js';
+import { sql } from 'kysely';
+import type { Db } from './db.ts';
+
+/** So many in so long. */
+export interface Rule {
+  most: number;
+  /** At most a day: what is older is forgotten. */
+  perMs: number;
+}
+
+export type Limit = readonly [bucket: string, rule: Rule];
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Takes one from a bucket in one statement, so that replicas cannot both have the last; a window that has
+ * passed begins anew. Answers 0, or the seconds until the window ends where nothing is left.
+ */
+export async function take(db: Db, bucket: string, rule: Rule, now: Date): Promise<number> {
+  const passed = sql<boolean>`quota.started_at <= ${new Date(now.getTime() - rule.perMs)}`;
+  const { count, started_at } = await db
+    .insertInto('quota')
+    .values({ bucket, started_at: now, count: 1 })
+    .onConflict((oc) =>
+      oc.column('bucket').doUpdateSet({
+        started_at: sql`case when ${passed} then excluded.started_at else quota.started_at end`,
+        count: sql`case when ${passed} then 1 else least(quota.count, ${rule.most}) + 1 end`,
+      }),
+    )
+    .returning(['count', 'started_at'])
+    .executeTakeFirstOrThrow();
+  if (count <= rule.most) return 0;
+  return Math.max(1, Math.ceil((started_at.getTime() + rule.perMs - now.getTime()) / 1000));
+}
+
+/**
+ * Takes one from every bucket, or from none: what one limit refuses is not counted against the others, so that
+ * nobody uses up another's share. Answers 0, or the seconds to wait. A bucket that many share stands last.
+ */
+export async function takeAll(db: Db, limits: readonly Limit[], now: Date): Promise<number> {
+  for (const [n, [bucket, rule]] of limits.entries()) {
+    const wait = await take(db, bucket, rule, now);
+    if (wait === 0) continue;
+    await giveBack(db, limits.slice(0, n));
+    return wait;
+  }
+  return 0;
+}
+
+/** Takes back what was counted. */
+export async function giveBack(db: Db, limits: readonly Limit[]): Promise<void> {
+  for (const [bucket] of limits) {
+    await db
+      .updateTable('quota')
+      .set({ count: sql`count - 1` })
+      .where('bucket', '=', bucket)
+      .where('count', '>', 0)
+      .execute();
+  }
+}
+
+/** The network an address belongs to: itself, for IPv6 its /64; null for this very machine. */
+export function networkOf(ip: string): string | null {
+  if (!ipaddr.isValid(ip)) return null;
+  const address = ipaddr.process(ip);
+  if (address.range() === 'loopback') return null;
+  if (address.kind() === 'ipv4') return address.toString();
+  const parts = (address as ipaddr.IPv6).parts.slice(0, 4);
+  return `${parts.map((part) => part.toString(16)).join(':')}/64`;
+}
+
+/** Forgets what no window reaches back to any more. */
+export async function forgetOldLimits(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('quota')
+    .where('started_at', '<', new Date(now.getTime() - dayMs))
+    .execute();
+}
