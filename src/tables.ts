@@ -1,17 +1,18 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type {
+  AuditTable,
+  DeedReportTable,
+  DeedTable,
+  NoteTable,
+  ReportGroupTable,
+  StaffLinkTable,
+  StaffSessionTable,
+  StaffTable,
+  WordingTable,
+} from './desk-tables.ts';
 import type { ComponentStatus, Impact } from './domain/impact.ts';
 import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
-import type {
-  DeedKind,
-  DeliveryState,
-  Draft,
-  EditableField,
-  ReportState,
-  Role,
-  StaffLinkPurpose,
-  Template,
-  Verdict,
-} from './domain/words.ts';
+import type { DeliveryState, Draft, EditableField, ReportState, Template, Verdict } from './domain/words.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
@@ -54,17 +55,6 @@ export interface ApiTokenTable {
   revoked_at: Date | null;
 }
 
-export interface AuditTable {
-  seq: GeneratedAlways<number>;
-  at: Date;
-  staff_id: string | null;
-  who: string;
-  act: string;
-  about: string | null;
-  detail: ColumnType<Record<string, unknown>, string, never>;
-  address: string | null;
-}
-
 export interface ComponentTable {
   id: string;
   name: string;
@@ -75,27 +65,6 @@ export interface ComponentTable {
   source: string | null;
   created_at: Date;
   updated_at: Date;
-}
-
-export interface DeedTable {
-  id: string;
-  kind: DeedKind;
-  staff_id: string | null;
-  issue_id: string | null;
-  at: Date;
-  undone_at: Date | null;
-}
-
-/** How a report stood before the deed. */
-export interface DeedReportTable {
-  deed_id: string;
-  report_id: string;
-  state: ReportState;
-  issue_id: string | null;
-  linked_at: Date | null;
-  verdict: Verdict | null;
-  answer: string | null;
-  answered_at: Date | null;
 }
 
 export interface DeliveryTable {
@@ -122,6 +91,7 @@ export interface DeliveryTable {
   other_issue_id: Generated<string | null>;
   staff_link_id: Generated<string | null>;
   draft: ColumnType<Draft | null, string | null | undefined, string | null>;
+  again_at: Generated<Date | null>;
 }
 
 export interface IdempotencyTable {
@@ -193,15 +163,6 @@ export interface MigrationTable {
   applied_at: Generated<Date>;
 }
 
-export interface NoteTable {
-  id: string;
-  issue_id: string;
-  staff_id: string | null;
-  who: string;
-  body: string;
-  created_at: Date;
-}
-
 export interface QuotaTable {
   bucket: string;
   started_at: Date;
@@ -232,13 +193,6 @@ export interface ReportTable {
   merged_from: Generated<string | null>;
 }
 
-export interface ReportGroupTable {
-  id: string;
-  stems: string[];
-  issue_id: string | null;
-  newest_at: Date;
-}
-
 /** A stem and the number of issues that hold it; kept by triggers too. */
 export interface SearchWordTable {
   word: string;
@@ -259,47 +213,10 @@ export interface SettingTable {
   value: string;
 }
 
-export interface StaffTable {
-  id: string;
-  email: string;
-  email_key: GeneratedAlways<string>;
-  name: string;
-  role: Role;
-  password: string | null;
-  subject: string | null;
-  created_at: Date;
-  disabled_at: Date | null;
-  last_seen_at: Date | null;
-}
-
-export interface StaffLinkTable {
-  id: string;
-  staff_id: string | null;
-  purpose: StaffLinkPurpose;
-  invited_by: string | null;
-  created_at: Date;
-  expires_at: Date;
-  used_at: Date | null;
-}
-
-export interface StaffSessionTable {
-  hash: string;
-  staff_id: string;
-  created_at: Date;
-  seen_at: Date;
-  ends_at: Date;
-}
-
 export interface SuppressionTable {
   address_key: string;
   reason: string;
   created_at: Date;
-}
-
-export interface WordingTable {
-  key: string;
-  body: string;
-  changed_at: Date;
 }
 
 export type Issue = Selectable<IssueTable>;
@@ -307,4 +224,3 @@ export type IssueUpdate = Selectable<IssueUpdateTable>;
 export type Report = Selectable<ReportTable>;
 export type Component = Selectable<ComponentTable>;
 export type Delivery = Selectable<DeliveryTable>;
-export type Staff = Selectable<StaffTable>;

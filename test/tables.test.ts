@@ -17,7 +17,9 @@ onBoth(t, 'src/tables.ts says what the migrated database has', async (t, { db })
 
 /** The tables as the type file writes them: name → column → may be null. */
 function written(): Record<string, Record<string, boolean>> {
-  const text = readFileSync(new URL('../src/tables.ts', import.meta.url), 'utf8');
+  const text = ['tables.ts', 'desk-tables.ts']
+    .map((name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'))
+    .join('\n');
   const listed = /export interface Tables \{([^}]*)\}/.exec(text)![1]!;
   return Object.fromEntries(
     [...listed.matchAll(/(\w+): (\w+);/g)].map(([, table, type]) => {
