@@ -9,6 +9,17 @@ export interface Mailbox {
   readonly address: string;
 }
 
+/** Single sign-on by OpenID Connect. */
+export interface Oidc {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Whose addresses may come in without an invitation; null: only who was invited may. */
+  readonly domain: string | null;
+  /** The claim that names a role. */
+  readonly roleClaim: string | null;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -27,6 +38,7 @@ export interface Config {
   /** Addresses and networks whose X-Forwarded-For we believe. */
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
+  readonly oidc: Oidc | null;
 }
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((word) => word === 'on');
@@ -53,6 +65,13 @@ const proxies = z.string().transform((text, context): string[] => {
   });
   return z.NEVER;
 });
+
+const issuer = z
+  .url({ protocol: /^https?$/, error: 'must be an https:// address, as your provider names itself' })
+  .refine(
+    (text) => text.startsWith('https:') || isLoopback(new URL(text).hostname),
+    'must begin with https:// (http:// only for a provider on this machine)',
+  );
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -97,6 +116,15 @@ const environment = z.object({
       'must be trace, debug, info, warn, error, fatal or silent',
     )
     .default('info'),
+  OIDC_ISSUER: issuer.optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_DOMAIN: z
+    .string()
+    .toLowerCase()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/, 'must be a domain: example.com')
+    .optional(),
+  OIDC_ROLE_CLAIM: z.string().optional(),
 });
 
 /** Reads the environment; an empty variable counts as not set. Throws CannotStart naming the variable that is wrong. */
@@ -126,7 +154,33 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     notifierCron: e.NOTIFIER_CRON,
     trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
+    oidc: readOidc(e),
   });
+}
+
+/** All of it or nothing; half a single sign-on would be found out by whoever stands before the door. */
+function readOidc(e: z.output<typeof environment>): Oidc | null {
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_DOMAIN, OIDC_ROLE_CLAIM } = e;
+  if (OIDC_ISSUER && OIDC_CLIENT_ID && OIDC_CLIENT_SECRET) {
+    return {
+      issuer: OIDC_ISSUER,
+      clientId: OIDC_CLIENT_ID,
+      clientSecret: OIDC_CLIENT_SECRET,
+      domain: OIDC_DOMAIN ?? null,
+      roleClaim: OIDC_ROLE_CLAIM ?? null,
+    };
+  }
+  const needed = { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET };
+  const all = Object.entries({ ...needed, OIDC_DOMAIN, OIDC_ROLE_CLAIM });
+  const [given] = all.find(([, value]) => value !== undefined) ?? [];
+  if (given === undefined) return null;
+  const [missing] = Object.entries(needed).find(([, value]) => value === undefined)!;
+  throw new CannotStart(`${missing} must be set too, since ${given} is.`);
+}
+
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || (ipaddr.isValid(bare) && ipaddr.process(bare).range() === 'loopback');
 }
 
 /** As readAddress, but a host of one word is allowed for the sender: status@localhost. */

@@ -3,9 +3,9 @@ import type { Db } from './db.ts';
 
 /**
  * What a link opens; a token made for one purpose is nothing for another. `leave` stands only in mails: whoever
- * has it reads the mail of that address, which the holder of a report's own link need not.
+ * has it reads the mail of that address, which the holder of a report's own link need not. `staff` lets somebody in.
  */
-export type Purpose = 'report' | 'leave' | 'subscriber';
+export type Purpose = 'report' | 'leave' | 'subscriber' | 'staff';
 
 /** Makes and reads the tokens in our links. A token is the id and a keyed hash of it: nothing is stored. */
 export interface Links {

@@ -9,9 +9,13 @@ export interface Cookies {
   dropSession(reply: FastifyReply): void;
   /** A random value for whoever is not signed in, so that the sign-in form cannot be sent from elsewhere. */
   door(request: FastifyRequest, reply: FastifyReply, make: () => string): string;
-  /** A mark of a browser from which somebody signed in before. */
+  /** Marks of who signed in from this browser before. */
   known(request: FastifyRequest): string | null;
-  keepKnown(reply: FastifyReply, mark: string): void;
+  keepKnown(reply: FastifyReply, marks: string): void;
+  /** What a single sign-on that has begun must come back with. */
+  begun(request: FastifyRequest): string | null;
+  keepBegun(reply: FastifyReply, sealed: string): void;
+  dropBegun(reply: FastifyReply): void;
 }
 
 const day = 86_400;
@@ -36,6 +40,9 @@ export function cookiesOf({ baseUrl }: Pick<Config, 'baseUrl'>): Cookies {
       return made;
     },
     known: (request) => read(request, 'known'),
-    keepKnown: (reply, mark) => write(reply, 'known', mark, { maxAge: 365 * day }),
+    keepKnown: (reply, marks) => write(reply, 'known', marks, { maxAge: 365 * day }),
+    begun: (request) => read(request, 'sso'),
+    keepBegun: (reply, sealed) => write(reply, 'sso', sealed, { maxAge: 600 }),
+    dropBegun: (reply) => void reply.clearCookie(`${prefix}-sso`, options),
   };
 }

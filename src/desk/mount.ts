@@ -1,4 +1,5 @@
 import cookies from '@fastify/cookie';
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from '../api/problem.ts';
 import { newSecret } from '../ids.ts';
@@ -24,6 +25,10 @@ export async function mountDesk(
   const parts: DeskParts = { ...given, shell: shellOf(given.config) };
   const jar = cookiesOf(given.config);
   await app.register(cookies);
+  await app.register(multipart, {
+    attachFieldsToBody: 'keyValues',
+    limits: { fileSize: 2 * 1024 * 1024, files: 1, fields: 100, fieldSize: 2 * 1024 * 1024 },
+  });
   app.addHook('onRequest', async (_request, reply) => {
     // Not `no-referrer`: with that, a browser does not say either where a form comes from.
     reply
@@ -97,9 +102,14 @@ async function change(
   work: Parameters<Guest['change']>[0],
   kept: Set<Outcome>,
 ): Promise<Outcome> {
-  const outcome = await db.transaction().execute(async (trx) => {
+  let given: Outcome | undefined;
+  const whole = db.transaction().execute(async (trx) => {
     const done = await work(trx);
-    if (done.to !== undefined) await trace(done);
+    if (done.to === undefined) {
+      given = done;
+      throw notDone; // a page alone: whatever was begun for it is taken back
+    }
+    await trace(done);
     return done;
 
     async function trace(deed: Done) {
@@ -109,13 +119,22 @@ async function change(
       await writeAudit(trx, { ...entry, act: rights[name].act }, at);
     }
   });
-  kept.add(outcome);
-  return outcome;
+  try {
+    const outcome = await whole;
+    kept.add(outcome);
+    return outcome;
+  } catch (error) {
+    if (error === notDone) return given!;
+    throw error;
+  }
 }
+
+const notDone = new Error('nothing was done');
 
 function send(reply: FastifyReply, shown: Shown): FastifyReply {
   if (typeof shown === 'string') return reply.type('text/html; charset=utf-8').send(shown);
   if ('html' in shown) return reply.code(shown.status).type('text/html; charset=utf-8').send(shown.html);
+  if ('redirect' in shown) return reply.redirect(shown.redirect, 303);
   if (shown.file) reply.header('content-disposition', `attachment; filename="${shown.file}"`);
   return reply.type(shown.type).send(shown.body);
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Trx } from '../db.ts';
 import type { Signed } from '../staff/sessions.ts';
@@ -29,8 +30,12 @@ export interface Guest extends Omit<Visit, 'staff'> {
 /** The fields of a form as they were typed; a field that came several times has them all. */
 export type Fields = Record<string, string | string[] | undefined>;
 
-/** A page, or something to keep as a file. */
-export type Shown = string | { html: string; status: number } | { body: string; type: string; file?: string };
+/** A page, something to keep as a file, or the way to another address. */
+export type Shown =
+  | string
+  | { html: string; status: number }
+  | { body: string | Readable; type: string; file?: string }
+  | { redirect: string };
 
 /** What an act did: where to go from here, and what the audit keeps of it. */
 export interface Done {

@@ -118,6 +118,19 @@ export async function cancelPersonal(
   return Number(numUpdatedRows);
 }
 
+/** Queues the mail with a link that lets somebody of staff in. Calling twice for one link adds nothing. */
+export async function oweStaffLink(
+  trx: Trx,
+  { linkId, address }: { linkId: string; address: string },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into delivery (event, template, staff_link_id, address, message_id, due_at, created_at)
+    values (${`invited:${linkId}`}, 'invited', ${linkId}, ${address}, ${newMessageId}, ${now}, ${now})
+    on conflict (event, address_key) do nothing`.execute(trx);
+  await wakeNotifiers(trx);
+}
+
 /** Wakes every notifier when this transaction commits. */
 async function wakeNotifiers(db: Db | Trx): Promise<void> {
   await sql`select pg_notify(${outboxChannel}, '')`.execute(db);

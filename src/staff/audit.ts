@@ -27,3 +27,12 @@ export async function writeAudit(db: Db | Trx, entry: AuditEntry, now: Date): Pr
     })
     .execute();
 }
+
+/** Takes a person's address out of every line; that something was done stays. */
+export async function eraseFromAudit(trx: Trx, address: string): Promise<void> {
+  await trx
+    .updateTable('audit')
+    .set({ address: null })
+    .where((eb) => eb(eb.fn('lower', ['address']), '=', address.toLowerCase()))
+    .execute();
+}
