@@ -143,5 +143,6 @@ alter table delivery add constraint delivery_template_check check (template in
 alter table delivery add column other_issue_id text references issue on delete cascade;
 alter table delivery add column staff_link_id text references staff_link on delete cascade;
 alter table delivery add column draft jsonb;
+alter table delivery add column again_at timestamptz(3); -- when staff had it sent again: patience begins anew there
 create index delivery_stuck on delivery (created_at) where state = 'queued';
 create index delivery_failed on delivery (ended_at desc) where state = 'failed';
