@@ -31,3 +31,27 @@ for (const box of document.querySelectorAll('.writing')) {
   form.addEventListener('change', soon);
   if (text.value.trim() !== '' && !out.firstElementChild) soon();
 }
+
+// The field for a time of one's own is shown where it is chosen; another kind brings its own promise.
+for (const field of document.querySelectorAll('[data-for]')) {
+  const [name, value] = field.dataset.for.split(':');
+  const select = field.form.elements.namedItem(name);
+  const fit = () => {
+    field.hidden = select.value !== value;
+  };
+  select.addEventListener('change', fit);
+  fit();
+}
+for (const select of document.querySelectorAll('[data-defaults]')) {
+  const kind = select.form.elements.namedItem('kind');
+  let touched = false;
+  select.addEventListener('change', () => {
+    touched = true;
+  });
+  kind?.addEventListener('change', () => {
+    const own = select.dataset.defaults.split(' ').find((one) => one.startsWith(`${kind.value}:`));
+    if (own && !touched) select.value = own.slice(kind.value.length + 1);
+    select.dispatchEvent(new Event('change'));
+    touched = false;
+  });
+}

@@ -71,3 +71,11 @@ export async function forgetOldKeys(db: Db, now: Date): Promise<void> {
     .where('created_at', '<', sql<Date>`${now}::timestamptz - interval '24 hours'`)
     .execute();
 }
+
+/** Forgets what was answered with this address in it; such a request sent again would be done again. */
+export async function forgetAnswersAbout(trx: Trx, address: string): Promise<void> {
+  await trx
+    .deleteFrom('idempotency')
+    .where(sql<boolean>`strpos(lower(answer::text), ${address.toLowerCase()}) > 0`)
+    .execute();
+}

@@ -1,0 +1,176 @@
+import { sql } from 'kysely';
+import { readComponents } from '../components-now.ts';
+import type { Db } from '../db.ts';
+import { type Kind, kinds } from '../domain/lifecycle.ts';
+import { type Moment, moment } from '../domain/moment.ts';
+import { suggestTitle } from '../domain/suggest.ts';
+import { Conflict } from '../errors.ts';
+import { openIssue } from '../issues/open-issue.ts';
+import { linkReports } from '../reports/link-report.ts';
+import { view } from '../views.ts';
+import { wordingOf } from '../wordings.ts';
+import { typedLine, typedText } from './fields.ts';
+import type { DeskPage } from './frame.ts';
+import {
+  blankIssue,
+  type IssueForm,
+  issueFormOf,
+  readIssue,
+  type TypedIssue,
+  typedIssue,
+} from './issue-form.ts';
+import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+import { readOver, type WriteBox, type Written } from './writing.ts';
+
+interface AcknowledgePage extends DeskPage {
+  form: IssueForm;
+  box: WriteBox;
+  titleHint: string;
+  action: string;
+  /** The other kinds, each with its own beginning. */
+  kindLinks: { href: string; label: string; current: boolean }[];
+  /** How many reports become part of it; 0 for an issue of our own. */
+  reports: number;
+  told: number;
+  chosen: string[];
+  words: { text: string; who: string; at: Moment }[];
+  error: boolean;
+  back: string;
+}
+
+const render = view<AcknowledgePage>('desk/acknowledge.eta');
+const mostWords = 12;
+
+/** Reports become an issue that everybody can see, on one page. */
+export const acknowledgeRoutes: DeskRoute[] = [
+  look('GET /admin/inbox/:group/acknowledge', async (visit) => {
+    const reports = await readWaiting(visit, askedFor(visit));
+    const kind = kindOf(visit);
+    const typed = blankIssue(kind, { title: suggestTitle(reports.map((one) => one.message ?? '')) });
+    return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
+  }),
+  act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
+    const reports = await readWaiting(visit, [fields.report ?? []].flat());
+    return publish(visit, fields, reports);
+  }),
+  look('GET /admin/issues/new', async (visit) => {
+    const kind = kindOf(visit);
+    return page(visit, blankIssue(kind), await wordingOf(visit.db, `acknowledge:${kind}`), {});
+  }),
+  act('POST /admin/issues/new', (visit, fields) => publish(visit, fields, null)),
+];
+
+type Waiting = Awaited<ReturnType<typeof readWaiting>>;
+
+async function publish(visit: Visit, fields: Fields, reports: Waiting | null) {
+  const typed = typedIssue(fields);
+  const message = typedText(fields, 'message');
+  const read = readIssue(fields, visit.at);
+  const around = reports ? { reports } : {};
+  if ('errors' in read) {
+    const html = await page(visit, typed, message, { ...around, errors: read.errors });
+    return { page: { html, status: 400 } };
+  }
+  if (typedLine(fields, 'do') === 'preview') {
+    const written = readOver(message, {
+      occasion: 'update',
+      kind: typed.kind,
+      promised: Boolean(read.body.next_update_at),
+      workaround: typed.workaround !== '',
+    });
+    return { page: await page(visit, typed, message, { ...around, written }) };
+  }
+  return visit.change(async (trx) => {
+    const id = await openIssue(trx, read.body, visit.at);
+    if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
+    const ids = reports.map((one) => one.id);
+    const { deed, linked } = await linkReports(
+      trx,
+      ids,
+      id,
+      { by: visit.staff.id, kind: 'acknowledge' },
+      visit.at,
+    );
+    if (linked === 0) throw new Conflict(handled);
+    return { to: `/admin/issues/${id}?deed=${deed}`, about: `issue:${id}`, detail: { reports: linked } };
+  });
+}
+
+async function page(
+  visit: Visit,
+  typed: TypedIssue,
+  message: string,
+  more: { reports?: Waiting; errors?: Record<string, string>; written?: Written },
+): Promise<string> {
+  const { reports, errors = {}, written = null } = more;
+  const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
+  const addresses = new Set(reports?.flatMap((one) => one.email_key ?? []));
+  return render({
+    desk: visit.desk,
+    title: reports ? 'A new issue' : 'Say something nobody has reported yet',
+    here: reports ? 'inbox' : 'issues',
+    form: issueFormOf(typed, await readComponents(visit.db), errors),
+    box: {
+      name: 'message',
+      label: 'What we say first',
+      hint: 'What is wrong, that it is not their fault, what to do meanwhile.',
+      value: message,
+      lines: 7,
+      error: errors.message ?? '',
+      occasion: 'update',
+      written,
+    },
+    titleHint: reports
+      ? 'From what they wrote. Say it in your own words: everybody can read it.'
+      : 'As a customer would say it: “Export gives an empty file”.',
+    action: here,
+    kindLinks: kinds.map((kind) => ({
+      href: `${here}?${new URLSearchParams([['kind', kind] as [string, string], ...askedFor(visit).map((id): [string, string] => ['report', id])])}`,
+      label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[kind],
+      current: kind === typed.kind,
+    })),
+    reports: reports?.length ?? 0,
+    told: addresses.size,
+    chosen: reports && askedFor(visit).length > 0 ? reports.map((one) => one.id) : [],
+    words: (reports ?? []).slice(0, mostWords).map((one) => ({
+      text: one.message ?? 'Me too.',
+      who: one.name ?? one.email ?? 'no address',
+      at: moment(one.created_at),
+    })),
+    error: Object.keys(errors).length > 0,
+    back: reports ? '/admin/inbox' : '/admin/issues',
+  });
+}
+
+/** The reports of a group that nobody has handled yet, newest first, or only those asked for. Throws Conflict. */
+async function readWaiting({ db, params }: Visit, only: string[]) {
+  const group = params.group ?? '';
+  const rows = await waitingOf(db, group, only);
+  if (rows.length === 0) throw new Conflict(handled);
+  return rows;
+}
+
+const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';
+
+function waitingOf(db: Db, group: string, only: string[]) {
+  return db
+    .selectFrom('report')
+    .select(['id', 'name', 'email', 'email_key', 'message', 'created_at'])
+    .where('state', '=', 'new')
+    .where((eb) => eb.or([eb('group_id', '=', group), eb('id', '=', group)]))
+    .$if(only.length > 0, (q) => q.where('id', '=', sql<string>`any(${only}::text[])`))
+    .orderBy('created_at', 'desc')
+    .limit(10_000)
+    .execute();
+}
+
+function kindOf({ query }: Visit): Kind {
+  return kinds.find((kind) => kind === query.kind) ?? 'bug';
+}
+
+/** The reports ticked on the page before; none: all of the group. */
+function askedFor({ request }: Visit): string[] {
+  const source = request.method === 'POST' ? request.body : request.query;
+  const { report = [] } = (source ?? {}) as { report?: string | string[] };
+  return [report].flat().filter((id) => /^[0-9a-z]{12}$/.test(id));
+}

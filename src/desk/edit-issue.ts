@@ -1,0 +1,151 @@
+import { readComponents } from '../components-now.ts';
+import { impactWords } from '../domain/labels.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { Conflict } from '../errors.ts';
+import { lockIssue } from '../issue-row.ts';
+import { changeIssue } from '../issues/change-issue.ts';
+import { type IssuePatch, issuePatch } from '../issues/schemas.ts';
+import type { Issue } from '../tables.ts';
+import { view } from '../views.ts';
+import { timeField, typedTime } from './fields.ts';
+import type { DeskPage } from './frame.ts';
+import { findIssue } from './issue.ts';
+import { type IssueForm, issueFormOf, plainly, type TypedIssue, typedIssue } from './issue-form.ts';
+import { changedMeanwhile, quicker } from './post-update.ts';
+import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+
+interface EditPage extends DeskPage {
+  id: string;
+  heading: string;
+  revision: number;
+  form: IssueForm;
+  startedAt: string;
+  planned: boolean;
+  closed: boolean;
+  meanwhile: string;
+  /** What stands there now where she typed something else; only when somebody was quicker. */
+  stands: Record<string, string>;
+}
+
+const render = view<EditPage>('desk/edit-issue.eta');
+
+/** Changing what an issue says of itself; what stood there before stays visible. */
+export const editIssueRoutes: DeskRoute[] = [
+  look('GET /admin/issues/:id/edit', async (visit) => {
+    const issue = await findIssue(visit);
+    return page(visit, issue, await standing(visit, issue), timeField(issue.started_at));
+  }),
+  act('POST /admin/issues/:id/edit', async (visit, fields) => {
+    const issue = await findIssue(visit);
+    const typed = { ...typedIssue(fields), kind: issue.kind };
+    const startedAt = String(fields.started_at ?? '');
+    const again = async (status: number, more: Again) => ({
+      page: { html: await page(visit, issue, typed, startedAt, more), status },
+    });
+    const read = readPatch(fields, typed, issue);
+    if ('errors' in read) return again(400, read);
+    const meanwhile = await changedMeanwhile(visit, issue, fields);
+    if (meanwhile) return again(409, { meanwhile, stands: differing(issue, typed) });
+    return visit.change(async (trx) => {
+      const now = await lockIssue(trx, issue.id);
+      if (now.revision !== issue.revision) throw new Conflict(quicker);
+      await changeIssue(trx, issue.id, read.patch, visit.at);
+      return { to: `/admin/issues/${issue.id}?said=saved`, about: `issue:${issue.id}` };
+    });
+  }),
+];
+
+interface Again {
+  errors?: Record<string, string>;
+  meanwhile?: string;
+  stands?: Record<string, string>;
+}
+
+async function page(
+  { db, desk }: Visit,
+  issue: Issue,
+  typed: TypedIssue,
+  startedAt: string,
+  { errors = {}, meanwhile = '', stands = {} }: Again = {},
+): Promise<string> {
+  return render({
+    desk,
+    title: 'Edit',
+    here: 'issues',
+    id: issue.id,
+    heading: issue.title,
+    revision: issue.revision,
+    form: issueFormOf(typed, await readComponents(db), errors),
+    startedAt,
+    planned: issue.kind === 'maintenance',
+    closed: isClosed(issue.status),
+    meanwhile,
+    stands,
+  });
+}
+
+/** The form as the issue stands. */
+async function standing({ db }: Visit, issue: Issue): Promise<TypedIssue> {
+  const touched = await db
+    .selectFrom('issue_component')
+    .select(['component_id', 'status'])
+    .where('issue_id', '=', issue.id)
+    .execute();
+  return {
+    title: issue.title,
+    kind: issue.kind,
+    impact: issue.impact,
+    workaround: issue.workaround ?? '',
+    promise: issue.next_update_at ? 'date' : 'none',
+    promiseAt: timeField(issue.next_update_at),
+    scheduledFor: timeField(issue.scheduled_for),
+    scheduledUntil: timeField(issue.scheduled_until),
+    components: new Map(touched.map((one) => [one.component_id, one.status])),
+  };
+}
+
+function readPatch(
+  fields: Fields,
+  typed: TypedIssue,
+  issue: Issue,
+): { patch: IssuePatch } | { errors: Record<string, string> } {
+  const errors: Record<string, string> = {};
+  const time = (name: string, before: Date | null): { [field: string]: string | null } => {
+    if (fields[name] === undefined) return {};
+    const at = typedTime(fields, name);
+    if (at === undefined) errors[name] = 'Please give the day and the time, in UTC.';
+    // The field shows minutes: what was not touched keeps its seconds.
+    return !at || timeField(before) === timeField(at) ? {} : { [name]: at.toISOString() };
+  };
+  const read = issuePatch.safeParse({
+    title: typed.title,
+    impact: typed.impact,
+    workaround: typed.workaround || null,
+    components: [...typed.components].map(([id, status]) => ({ id, status })),
+    ...time('started_at', issue.started_at),
+    ...(issue.kind === 'maintenance'
+      ? { ...time('scheduled_for', issue.scheduled_for), ...time('scheduled_until', issue.scheduled_until) }
+      : {}),
+  });
+  if (!read.success) {
+    for (const { path, message } of read.error.issues) {
+      const field = String(path[0]);
+      errors[field] ??= plainly(field, message);
+    }
+  }
+  return read.success && Object.keys(errors).length === 0 ? { patch: read.data } : { errors };
+}
+
+function differing(issue: Issue, typed: TypedIssue): Record<string, string> {
+  const now = {
+    title: issue.title,
+    workaround: issue.workaround ?? 'nothing',
+    impact: impactWords[issue.impact],
+  };
+  const mine = { title: typed.title, workaround: typed.workaround || 'nothing', impact: typed.impact };
+  const fields = ['title', 'workaround'] as const;
+  const stands: Record<string, string> = {};
+  for (const field of fields) if (now[field] !== mine[field]) stands[field] = now[field];
+  if (issue.impact !== mine.impact) stands.impact = now.impact;
+  return stands;
+}

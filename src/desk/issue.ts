@@ -1,0 +1,124 @@
+import { isItMe } from '../domain/answers.ts';
+import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
+import { isClosed } from '../domain/lifecycle.ts';
+import { type Moment, moment, type Promised, promisedOrNull } from '../domain/moment.ts';
+import { durationWords } from '../domain/times.ts';
+import { NotFound } from '../errors.ts';
+import { readNotes } from '../issues/notes.ts';
+import { renderMarkdown } from '../markdown.ts';
+import { type Progress, progressOf } from '../notifications/progress.ts';
+import { countPeople } from '../people.ts';
+import { type Part, partsOf } from '../status-page/parts.ts';
+import { type Entry, timelineOf } from '../status-page/timeline.ts';
+import type { Issue } from '../tables.ts';
+import { view } from '../views.ts';
+import type { DeskPage } from './frame.ts';
+import { type DeskRoute, look, type Visit } from './route.ts';
+import { type DeedSaid, deedSaid } from './undo.ts';
+import { type UpdateForm, updateFormOf } from './update-form.ts';
+
+export interface IssueDesk extends DeskPage {
+  id: string;
+  heading: string;
+  kind: string;
+  mark: Mark;
+  standing: string;
+  short: string;
+  closed: boolean;
+  people: string;
+  peopleCount: number;
+  impact: string;
+  since: Moment;
+  lasted: string;
+  promise: Promised | null;
+  /** Safe HTML. */
+  workaround: string;
+  parts: Part[];
+  timeline: (Entry & { edit: string | null })[];
+  notes: { id: string; who: string; at: Moment; html: string }[];
+  noteError: string;
+  mergedInto: { id: string; title: string } | null;
+  progress: Progress | null;
+  deed: DeedSaid | null;
+  update: UpdateForm;
+}
+
+const render = view<IssueDesk>('desk/issue.eta');
+
+/** The desk of one issue: what we said, to whom, and the form to say more. */
+export const issueRoutes: DeskRoute[] = [
+  look('GET /admin/issues/:id', async (visit) => {
+    const issue = await findIssue(visit);
+    return issueDesk(visit, issue, { update: await updateFormOf(visit.db, issue) });
+  }),
+];
+
+/** The issue of this address. Throws NotFound. */
+export async function findIssue({ db, params }: Pick<Visit, 'db' | 'params'>): Promise<Issue> {
+  const issue = await db
+    .selectFrom('issue')
+    .selectAll()
+    .where('id', '=', params.id ?? '')
+    .executeTakeFirst();
+  if (!issue) throw new NotFound('There is no issue at this address.');
+  return issue;
+}
+
+/** The page, with a form as it was typed. */
+export async function issueDesk(
+  visit: Visit,
+  issue: Issue,
+  { update, noteError = '' }: { update: UpdateForm; noteError?: string },
+): Promise<string> {
+  const { db, desk, at } = visit;
+  const { id } = issue;
+  const [people, parts, timeline, notes, progress, mergedInto, deed] = await Promise.all([
+    countPeople(db, [id]),
+    partsOf(db, id, issue.status === 'scheduled'),
+    timelineOf(db, issue),
+    readNotes(db, id),
+    progressOf(db, id),
+    db
+      .selectFrom('issue')
+      .select(['id', 'title'])
+      .where('id', '=', issue.merged_into ?? '')
+      .executeTakeFirst(),
+    visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
+  ]);
+  const count = people.get(id) ?? 0;
+  return render({
+    desk,
+    title: issue.title,
+    here: 'issues',
+    id,
+    heading: issue.title,
+    kind: kindWords[issue.kind],
+    mark: markOf(issue),
+    standing: standingWords(issue),
+    short: isItMe(issue).short,
+    closed: isClosed(issue.status),
+    people: peopleWords(count),
+    peopleCount: count,
+    impact: impactWords[issue.impact],
+    since: moment(issue.started_at),
+    lasted: durationWords((issue.resolved_at ?? at).getTime() - issue.started_at.getTime()),
+    promise: promisedOrNull(issue.next_update_at, at),
+    workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
+    parts,
+    timeline: timeline.map((entry) => ({
+      ...entry,
+      edit: entry.id.startsWith('u-') ? `/admin/issues/${id}/updates/${entry.id.slice(2)}` : null,
+    })),
+    notes: notes.map((note) => ({
+      id: note.id,
+      who: note.who,
+      at: moment(note.created_at),
+      html: renderMarkdown(note.body),
+    })),
+    noteError,
+    mergedInto: mergedInto ?? null,
+    progress: progress.total > 0 ? progress : null,
+    deed,
+    update,
+  });
+}

@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { Db } from '../db.ts';
+import { durationWords } from '../domain/times.ts';
+import { Conflict } from '../errors.ts';
+import { lockIssue } from '../issue-row.ts';
+import { writeNote } from '../issues/notes.ts';
+import { postUpdate } from '../issues/post-update.ts';
+import { updateBody } from '../issues/schemas.ts';
+import type { Issue } from '../tables.ts';
+import { typedLine, typedText } from './fields.ts';
+import { findIssue, issueDesk } from './issue.ts';
+import { plainly, readPromise } from './issue-form.ts';
+import { act, type DeskRoute, type Fields, type Visit } from './route.ts';
+import { updateFormOf } from './update-form.ts';
+import { readOver } from './writing.ts';
+
+/** Saying more about an issue, to everybody or to each other. */
+export const postUpdateRoutes: DeskRoute[] = [
+  act('POST /admin/issues/:id/updates', async (visit, fields) => {
+    const issue = await findIssue(visit);
+    const again = async (
+      status: number,
+      more: Omit<Parameters<typeof updateFormOf>[2] & object, 'fields'>,
+    ) => ({
+      page: {
+        html: await issueDesk(visit, issue, {
+          update: await updateFormOf(visit.db, issue, { fields, ...more }),
+        }),
+        status,
+      },
+    });
+    const read = readUpdate(fields, issue, visit.at);
+    if ('errors' in read) return again(400, read);
+    const meanwhile = await changedMeanwhile(visit, issue, fields);
+    if (meanwhile) return again(409, { meanwhile });
+    if (typedLine(fields, 'do') === 'preview') {
+      const written = readOver(read.body.message, {
+        occasion: 'update',
+        kind: issue.kind,
+        promised: Boolean(read.body.next_update_at),
+        workaround: issue.workaround !== null,
+      });
+      return again(200, { written });
+    }
+    return visit.change(async (trx) => {
+      const now = await lockIssue(trx, issue.id);
+      if (now.revision !== issue.revision) throw new Conflict(quicker);
+      const update = await postUpdate(trx, issue.id, read.body, visit.at);
+      return {
+        to: `/admin/issues/${issue.id}?said=posted`,
+        about: `issue:${issue.id}`,
+        detail: { update: update.id, status: update.status, mailed: read.body.notify === true },
+      };
+    });
+  }),
+  act('POST /admin/issues/:id/notes', async (visit, fields) => {
+    const issue = await findIssue(visit);
+    const body = typedText(fields, 'note');
+    if (body === '' || body.length > 10_000) {
+      const noteError = body === '' ? 'Please write something.' : 'This is longer than we can keep.';
+      const update = await updateFormOf(visit.db, issue);
+      return { page: { html: await issueDesk(visit, issue, { update, noteError }), status: 400 } };
+    }
+    return visit.change(async (trx) => {
+      const { id, name } = visit.staff;
+      await writeNote(trx, issue.id, { staffId: id, who: name, body }, visit.at);
+      return { to: `/admin/issues/${issue.id}?said=noted#notes`, about: `issue:${issue.id}` };
+    });
+  }),
+];
+
+export const quicker =
+  'A colleague changed this issue in this very moment. Please look at it and send yours once more.';
+
+function readUpdate(fields: Fields, issue: Issue, now: Date) {
+  const promise = readPromise(fields, issue.kind, now);
+  const read = updateBody.safeParse({
+    status: typedLine(fields, 'status'),
+    message: typedText(fields, 'message'),
+    notify: typedLine(fields, 'notify') === 'yes',
+    ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
+  });
+  const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
+  if (!read.success) {
+    for (const { path, message } of read.error.issues) {
+      const field = String(path[0]);
+      errors[field] ??= plainly(field, message);
+    }
+  }
+  return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
+}
+
+/**
+ * What somebody else did to an issue since this form was drawn, in a sentence; null where nobody did. The page that
+ * comes back carries the new revision, so that sending it once more goes through.
+ */
+export async function changedMeanwhile(
+  { db, staff, at }: Pick<Visit, 'db' | 'staff' | 'at'>,
+  issue: Issue,
+  fields: Fields,
+): Promise<string | null> {
+  if (Number(typedLine(fields, 'revision')) === issue.revision) return null;
+  const last = await lastDeed(db, issue.id, staff.id);
+  const who = last
+    ? `${last.who} ${last.act} ${durationWords(at.getTime() - last.at.getTime())} ago.`
+    : 'This issue was changed.';
+  return `While you wrote: ${who} See below how it stands now. All your words are here; send them again if they still fit.`;
+}
+
+function lastDeed(db: Db, issueId: string, except: string) {
+  return db
+    .selectFrom('audit')
+    .select(['who', 'act', 'at'])
+    .where('about', '=', `issue:${issueId}`)
+    .where(sql<boolean>`staff_id is distinct from ${except}`)
+    .orderBy('seq', 'desc')
+    .executeTakeFirst();
+}

@@ -1,0 +1,149 @@
+import { isClosed, type Resolution, resolutions } from '../domain/lifecycle.ts';
+import { Conflict } from '../errors.ts';
+import { lockIssue } from '../issue-row.ts';
+import { postUpdate } from '../issues/post-update.ts';
+import { type LetterPreview, previewResolved, type Told, whoIsTold } from '../notifications/preview.ts';
+import type { Issue } from '../tables.ts';
+import { view } from '../views.ts';
+import { wordingOf } from '../wordings.ts';
+import { chosen, typedLine, typedText } from './fields.ts';
+import type { DeskPage } from './frame.ts';
+import { findIssue } from './issue.ts';
+import { type Choice, plainly } from './issue-form.ts';
+import { sendRehearsal } from './mail.ts';
+import { changedMeanwhile, quicker } from './post-update.ts';
+import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+import { readOver, type WriteBox } from './writing.ts';
+
+interface ResolvePage extends DeskPage {
+  id: string;
+  heading: string;
+  revision: number;
+  box: WriteBox;
+  /** Empty for planned work, which is simply done. */
+  resolutions: Choice[];
+  told: Told;
+  /** The mail as it will look; null until she asked to see it. */
+  letter: LetterPreview | null;
+  meanwhile: string;
+  myself: string;
+}
+
+const render = view<ResolvePage>('desk/resolve.eta');
+const longest = 25_000;
+
+const resolutionLabels: Record<Resolution, string> = {
+  fixed: 'It is fixed',
+  wont_fix: 'We will not change it',
+  not_reproducible: 'We could not make it happen',
+  duplicate: 'It is the same as another one',
+  retracted: 'We had opened it by mistake',
+};
+
+/** Saying that it is over: first who will be told and what they will read, then the word itself. */
+export const resolveRoutes: DeskRoute[] = [
+  look('GET /admin/issues/:id/resolve', async (visit) => {
+    const issue = await findOpen(visit);
+    return page(visit, issue, { message: await wordingOf(visit.db, 'resolved'), resolution: 'fixed' });
+  }),
+  act('POST /admin/issues/:id/resolve', async (visit, fields) => {
+    const issue = await findOpen(visit);
+    const draft = draftOf(fields);
+    const error = wrongWith(draft.message);
+    if (error) return { page: { html: await page(visit, issue, draft, { error }), status: 400 } };
+    const meanwhile = await changedMeanwhile(visit, issue, fields);
+    if (meanwhile) return { page: { html: await page(visit, issue, draft, { meanwhile }), status: 409 } };
+    switch (typedLine(fields, 'do')) {
+      case 'resolve':
+        return close(visit, issue, draft);
+      case 'rehearse':
+        await sendRehearsal(visit, issue.id, draft);
+        return { page: await page(visit, issue, draft, { isRead: true, said: rehearsed(visit) }) };
+      default:
+        return { page: await page(visit, issue, draft, { isRead: true }) };
+    }
+  }),
+];
+
+interface Draft {
+  message: string;
+  resolution: Resolution;
+}
+
+function close(visit: Visit, issue: Issue, { message, resolution }: Draft) {
+  const planned = issue.kind === 'maintenance';
+  return visit.change(async (trx) => {
+    const now = await lockIssue(trx, issue.id);
+    if (now.revision !== issue.revision) throw new Conflict(quicker);
+    const status = planned ? 'completed' : 'resolved';
+    const body = { status, message, ...(planned ? {} : { resolution }) } as const;
+    const update = await postUpdate(trx, issue.id, body, visit.at);
+    return {
+      to: `/admin/issues/${issue.id}/mail?said=resolved`,
+      about: `issue:${issue.id}`,
+      detail: { update: update.id, ...(planned ? {} : { resolution }) },
+    };
+  });
+}
+
+async function page(
+  visit: Visit,
+  issue: Issue,
+  draft: Draft,
+  more: { error?: string; meanwhile?: string; isRead?: boolean; said?: string } = {},
+): Promise<string> {
+  const { error = '', meanwhile = '', isRead = false, said = '' } = more;
+  const { db, config, links, at, staff, desk } = visit;
+  return render({
+    desk: said ? { ...desk, said } : desk,
+    title: 'It is over',
+    here: 'issues',
+    id: issue.id,
+    heading: issue.title,
+    revision: issue.revision,
+    box: {
+      name: 'message',
+      label: 'What we say about it',
+      hint: 'What it was, what you did, and what they should do now, if anything.',
+      value: draft.message,
+      lines: 7,
+      error,
+      occasion: 'resolved',
+      written: isRead ? readOver(draft.message, { occasion: 'resolved', kind: issue.kind }) : null,
+    },
+    resolutions:
+      issue.kind === 'maintenance'
+        ? []
+        : resolutions.map((value) => ({
+            value,
+            label: resolutionLabels[value],
+            chosen: value === draft.resolution,
+          })),
+    told: await whoIsTold(db, issue.id, { limit: 20 }),
+    letter: isRead ? await previewResolved(db, config, links, issue.id, draft, at) : null,
+    meanwhile,
+    myself: staff.email,
+  });
+}
+
+function rehearsed({ staff }: Visit): string {
+  return `A mail to yourself, ${staff.email}, is on its way. Nobody else has heard anything yet.`;
+}
+
+async function findOpen(visit: Visit): Promise<Issue> {
+  const issue = await findIssue(visit);
+  if (isClosed(issue.status)) throw new Conflict('It is over already; open it again first if it is not.');
+  return issue;
+}
+
+function draftOf(fields: Fields): Draft {
+  return {
+    message: typedText(fields, 'message'),
+    resolution: chosen(fields, 'resolution', resolutions, 'fixed'),
+  };
+}
+
+function wrongWith(message: string): string {
+  if (message === '') return plainly('message', 'must not be empty');
+  return message.length > longest ? `This is longer than the ${longest} characters we can take.` : '';
+}

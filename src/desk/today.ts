@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import type { Db } from '../db.ts';
+import { view } from '../views.ts';
+import type { DeskPage } from './frame.ts';
+import { type GroupShown, listGroups } from './inbox-groups.ts';
+import { type IssueLine, lineColumns, toLines } from './issue-lines.ts';
+import { type DeskRoute, look } from './route.ts';
+
+interface TodayPage extends DeskPage {
+  overdue: IssueLine[];
+  due: IssueLine[];
+  oldest: IssueLine[];
+  groups: GroupShown[];
+  /** Issues some of whose mails failed in the last week. */
+  failing: { id: string; title: string; failed: number; waiting: number }[];
+}
+
+const render = view<TodayPage>('desk/today.eta');
+const few = 5;
+const week = 7 * 86_400_000;
+
+/** What is to be done: promises first, then who waits, then what lies about for longest. */
+export const todayRoutes: DeskRoute[] = [
+  look('GET /admin', async ({ db, desk, at }) => {
+    const promised = await readPromised(db, at);
+    return render({
+      desk,
+      title: 'Today',
+      here: 'today',
+      overdue: promised.filter((line) => line.promise?.overdue),
+      due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
+      oldest: await readOldest(db, at),
+      groups: (await listGroups(db, at, { limit: few })).groups,
+      failing: await readFailing(db, at),
+    });
+  }),
+];
+
+async function readPromised(db: Db, now: Date): Promise<IssueLine[]> {
+  const rows = await db
+    .selectFrom('issue')
+    .select(lineColumns)
+    .where('resolved_at', 'is', null)
+    .where('next_update_at', 'is not', null)
+    .orderBy('next_update_at')
+    .limit(50)
+    .execute();
+  return toLines(db, rows, now);
+}
+
+async function readOldest(db: Db, now: Date): Promise<IssueLine[]> {
+  const rows = await db
+    .selectFrom('issue')
+    .select(lineColumns)
+    .where('resolved_at', 'is', null)
+    .where('status', '<>', 'scheduled')
+    .orderBy('started_at')
+    .limit(few)
+    .execute();
+  return toLines(db, rows, now);
+}
+
+async function readFailing(db: Db, now: Date): Promise<TodayPage['failing']> {
+  const { rows } = await sql<TodayPage['failing'][number]>`
+    select issue.id, issue.title, failed, waiting from (
+      select issue_id, count(*) filter (where state = 'failed') as failed,
+        count(*) filter (where state = 'queued') as waiting
+      from (
+        select issue_id, state from delivery where state = 'failed' and ended_at > ${new Date(now.getTime() - week)}
+        union all
+        (select issue_id, state from delivery where state = 'queued' order by created_at limit 20000)) as open
+      where issue_id is not null group by issue_id) as mails
+    join issue on issue.id = mails.issue_id
+    order by failed desc, waiting desc limit ${few}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,64 @@
+import type { Db } from '../db.ts';
+import { statusWords } from '../domain/labels.ts';
+import { isClosed, statusesOf } from '../domain/lifecycle.ts';
+import { defaultPromise, promiseChoices, promiseWords } from '../domain/promise.ts';
+import type { Issue } from '../tables.ts';
+import { wordingOf } from '../wordings.ts';
+import { chosen, typedLine, typedText } from './fields.ts';
+import type { Choice } from './issue-form.ts';
+import type { Fields } from './route.ts';
+import type { WriteBox, Written } from './writing.ts';
+
+/** The form in which staff say more about an issue. */
+export interface UpdateForm {
+  /** Of the issue as it stood when the form was drawn: another number later means that somebody was quicker. */
+  revision: number;
+  box: WriteBox;
+  form: { promises: Choice[]; promiseAt: string; errors: Record<string, string> };
+  statuses: Choice[];
+  notify: boolean;
+  reopens: boolean;
+  /** What happened while she wrote; empty where nothing did. */
+  meanwhile: string;
+}
+
+/** The form to begin with, or as it was typed. */
+export async function updateFormOf(
+  db: Db,
+  issue: Issue,
+  typed?: { fields: Fields; errors?: Record<string, string>; written?: Written; meanwhile?: string },
+): Promise<UpdateForm> {
+  const { fields = {}, errors = {}, written = null, meanwhile = '' } = typed ?? {};
+  const reopens = isClosed(issue.status);
+  const open = statusesOf(issue.kind).filter((status) => !isClosed(status));
+  const status = chosen(fields, 'status', open, reopens ? open[0]! : (issue.status as (typeof open)[number]));
+  const promise = chosen(fields, 'next_update', promiseChoices, defaultPromise(issue.kind));
+  return {
+    revision: issue.revision,
+    box: {
+      name: 'message',
+      label: reopens ? 'It is not over: say why' : 'Say more',
+      hint: reopens
+        ? 'Everybody who told us believed that it was over.'
+        : 'What you found out, or honestly that there is nothing new.',
+      value: typed ? typedText(fields, 'message') : reopens ? '' : await wordingOf(db, 'update'),
+      lines: 6,
+      error: errors.message ?? '',
+      occasion: 'update',
+      written,
+    },
+    form: {
+      promises: promiseChoices.map((value) => ({
+        value,
+        label: promiseWords[value],
+        chosen: value === promise,
+      })),
+      promiseAt: typedLine(fields, 'next_update_at'),
+      errors,
+    },
+    statuses: open.map((value) => ({ value, label: statusWords(value), chosen: value === status })),
+    notify: typed ? typedLine(fields, 'notify') === 'yes' : reopens,
+    reopens,
+    meanwhile,
+  };
+}
