@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from './config.ts';
-import { connect } from './db.ts';
+import { connect, type Db } from './db.ts';
+import { addDemoStaff } from './demo/people.ts';
 import { fillDemo } from './demo/sample.ts';
 import { company } from './demo/story.ts';
 import { start } from './main.ts';
@@ -16,9 +17,13 @@ export async function startDemo(out: { write(text: string): unknown }): Promise<
   out.write('Making a throw-away database with sample data; this takes some seconds …\n');
   const database = await connect({ databaseUrl: null, dataDir });
   await migrate(database.db);
-  const { broken, fixed } = await fillDemo(database.db, new Date()).finally(() => database.close());
+  const filled = await fill(database.db, new Date()).finally(() => database.close());
   await start(config);
-  out.write(whatToTry(config, broken, fixed));
+  out.write(whatToTry(config, filled.issues, filled.staff));
+}
+
+async function fill(db: Db, now: Date) {
+  return { issues: await fillDemo(db, now), staff: await addDemoStaff(db, now) };
 }
 
 function demoConfig(asked: Config, dataDir: string): Config {
@@ -36,7 +41,11 @@ function demoConfig(asked: Config, dataDir: string): Config {
   });
 }
 
-function whatToTry({ baseUrl, dataDir }: Config, broken: string, fixed: string): string {
+function whatToTry(
+  { baseUrl, dataDir }: Config,
+  { broken, fixed }: { broken: string; fixed: string },
+  staff: { email: string; password: string },
+): string {
   return `
 Open
   ${baseUrl}/                       what is broken now
@@ -45,10 +54,11 @@ Open
   ${baseUrl}/search?q=publish+button+dead
   ${baseUrl}/report  ${baseUrl}/history
 
-Now fix it, and everybody who told you is told; the mails are files in ${join(dataDir, 'mail')}
-  curl -X POST ${baseUrl}/api/v1/issues/${broken}/updates \\
-    -H "Authorization: Bearer $(cat ${join(dataDir, 'admin-token')})" -H 'Content-Type: application/json' \\
-    -d '{"status":"resolved","message":"Publishing works again for every site."}'
+The desk, where support works: eleven people wait there with one new problem
+  ${baseUrl}/admin                  sign in as ${staff.email} with the password ${staff.password}
+
+Acknowledge it, resolve it, and everybody who told you is told; the mails are files in ${join(dataDir, 'mail')}
+Programs do the same: curl -H "Authorization: Bearer $(cat ${join(dataDir, 'admin-token')})" ${baseUrl}/api/v1/reports
 
 Ctrl-C stops the demo and removes everything in ${dataDir}
 `;

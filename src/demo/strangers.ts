@@ -40,3 +40,25 @@ export const strangers: Stranger[] = [
     },
   },
 ];
+
+/** What nobody at the desk has read yet: eleven people, one new problem, half an hour. */
+const blankInvoices = [
+  'The invoice PDF is blank. Only an empty page.',
+  'My invoice PDFs are blank since this morning.',
+  'When I download an invoice the PDF is empty.',
+  'blank invoice pdf??',
+  'Invoice opens, but the PDF page is blank. My accountant is waiting for it.',
+  'All invoices download as blank PDF files.',
+  'The PDF of my invoice has nothing on it, the page is blank',
+  'Downloaded invoice PDF blank, tried it three times.',
+  'Hello, the invoice PDF I get is just a blank page. Did I do something wrong?',
+  'Blank PDF instead of the invoice, on my phone and on my laptop.',
+  'invoice pdf blank here too',
+];
+strangers.push(
+  ...blankInvoices.map((message, n) => ({
+    hoursAgo: 0.6 - n * 0.05,
+    message,
+    ...(n === 3 ? {} : { email: `invoice-${n + 1}@customers.example` }),
+  })),
+);

@@ -84,15 +84,12 @@ async function publish(visit: Visit, fields: Fields, reports: Waiting | null) {
     const id = await openIssue(trx, read.body, visit.at);
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
     const ids = reports.map((one) => one.id);
-    const { deed, linked } = await linkReports(
-      trx,
-      ids,
-      id,
-      { by: visit.staff.id, kind: 'acknowledge' },
-      visit.at,
-    );
-    if (linked === 0) throw new Conflict(handled);
-    return { to: `/admin/issues/${id}?deed=${deed}`, about: `issue:${id}`, detail: { reports: linked } };
+    const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
+    return {
+      to: `/admin/issues/${id}?deed=${deedId}`,
+      about: `issue:${id}`,
+      detail: { reports: taken.length },
+    };
   });
 }
 

@@ -10,6 +10,8 @@ export interface Answer {
 
 /** Our answer to "is it me?" on the page of one issue. Whatever it is, it blames nobody. */
 export function isItMe({ kind, status, resolution }: Standing): Answer {
+  if (resolution === 'duplicate' && kind === 'maintenance') return samePlan;
+  if (resolution === 'duplicate' || resolution === 'retracted') return closed[resolution];
   if (isClosed(status)) return kind === 'maintenance' ? workIsDone : closed[resolution ?? 'fixed'];
   return open[status] ?? closed.fixed;
 }
@@ -33,6 +35,11 @@ const open: Partial<Record<Status, Answer>> = {
 const workIsDone: Answer = {
   short: 'No. This was work we had planned, and it is done.',
   more: 'If something is not right since then, we would like to hear about it.',
+};
+
+const samePlan: Answer = {
+  short: 'No. This is work we had planned, and it is part of other planned work.',
+  more: 'We go on with it there; see what we said below.',
 };
 
 const closed: Record<Resolution, Answer> = {

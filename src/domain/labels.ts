@@ -52,6 +52,7 @@ const resolutionWords: Record<Resolution, string> = {
 
 /** How an issue stands, in words a person would say. */
 export function standingWords({ status, resolution }: Standing): string {
+  if (resolution === 'duplicate' || resolution === 'retracted') return resolutionWords[resolution];
   return openWords[status] ?? resolutionWords[resolution ?? 'fixed'];
 }
 

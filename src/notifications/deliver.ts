@@ -57,7 +57,7 @@ export async function deliver(desk: Desk, delivery: Claimed): Promise<boolean> {
 async function send(desk: Desk, delivery: Claimed): Promise<Outcome> {
   let letter: Letter;
   try {
-    const matter = await stillWanted(desk.db, delivery);
+    const matter = await stillWanted(desk.db, delivery, desk.now());
     if ('state' in matter) return matter;
     letter = writeEmail(desk.page, desk.links, delivery, matter);
   } catch (error) {
@@ -110,7 +110,8 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
 
 function later(desk: Desk, delivery: Claimed, error: string, maybeDelivered = false): Outcome {
   const now = desk.now().getTime();
-  if (now - delivery.created_at.getTime() >= patience) {
+  const since = delivery.again_at ?? delivery.created_at;
+  if (now - since.getTime() >= patience) {
     return { state: 'failed', reason: `given up after 72 hours: ${error}`, error };
   }
   const dueAt = new Date(now + backoff(delivery.attempts, desk.random()));

@@ -1,121 +1,121 @@
-import { isClosed, type Status } from '../domain/lifecycle.ts';
-import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
-import { type Template, templates } from '../domain/words.ts';
+import type { Template } from '../domain/words.ts';
 import type { Links } from '../links.ts';
 import type { Letter } from '../mailer.ts';
 import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
-import { type Words, writeLetter } from './letter.ts';
-import type { Matter } from './still-wanted.ts';
+import { type OwnLinks, type Page, type ReporterModel, reporterModel } from './email-model.ts';
+import { splitSource, type Words, type Written, writeLetter } from './letter.ts';
+import type { InvitationMatter, Matter, RehearsalMatter, ReporterMatter } from './matter.ts';
 
-/** What every mail says about where it comes from. */
-export interface Page {
-  baseUrl: string;
-  pageName: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
-}
+export type { Page } from './email-model.ts';
 
 /**
  * Writes the mail about a matter; throws when its template does. The same delivery gives the same bytes each
  * time as long as what it is about did not change.
  */
 export function writeEmail(page: Page, links: Links, delivery: Delivery, matter: Matter): Letter {
-  const report = `${page.baseUrl}/r/${links.token('report', matter.reportId)}`;
-  const leave = `${page.baseUrl}/r/${links.token('leave', matter.reportId)}`;
-  const written = writeLetter((words) =>
-    views[delivery.template](modelOf(page, { report, leave }, matter, delivery.created_at, words)),
-  );
-  const host = delivery.message_id.replace(/^.*@|>$/g, '');
-  return {
-    ...written,
+  const envelope = {
     messageId: delivery.message_id,
     date: delivery.created_at,
     to: delivery.address,
     replyTo: page.supportEmail,
-    thread: matter.issue && `<issue.${matter.issue.id}@${host}>`,
-    headers: {
-      'Auto-Submitted': 'auto-generated',
-      'List-Unsubscribe': `<${leave}/unsubscribe>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    },
+    thread: null,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  };
+  switch (matter.for) {
+    case 'invitation':
+      return { ...writeInvitation(page, links, matter), ...envelope };
+    case 'rehearsal':
+      return { ...writeRehearsal(page, matter, delivery.created_at), ...envelope };
+    case 'reporter': {
+      const own = ownLinks(page, links, matter.reportId);
+      const host = delivery.message_id.replace(/^.*@|>$/g, '');
+      return {
+        ...writeToReporter(page, own, delivery.template, matter, delivery.created_at),
+        ...envelope,
+        thread: matter.issue && `<issue.${matter.issue.id}@${host}>`,
+        headers: {
+          ...envelope.headers,
+          'List-Unsubscribe': `<${own.leave}>`,
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+        },
+      };
+    }
+  }
+}
+
+/** Writes what a reporter reads, with the links that are hers. */
+export function writeToReporter(
+  page: Page,
+  own: OwnLinks,
+  template: Template,
+  matter: ReporterMatter,
+  owedAt: Date,
+): Written {
+  return writeLetter((words) => sourceOf(page, own, template, matter, owedAt, words));
+}
+
+/** The addresses that are a reporter's own. */
+export function ownLinks({ baseUrl }: Page, links: Links, reportId: string): OwnLinks {
+  const leave = `${baseUrl}/r/${links.token('leave', reportId)}`;
+  return {
+    report: `${baseUrl}/r/${links.token('report', reportId)}`,
+    notMe: `${leave}/not-me`,
+    leave: `${leave}/unsubscribe`,
   };
 }
 
-/** What the templates in views/emails read. */
-interface Model {
+const sources = new Map<Template, (model: ReporterModel) => string>();
+
+function sourceOf(
+  ...[page, own, template, matter, owedAt, words]: [...Parameters<typeof writeToReporter>, Words]
+) {
+  const source = sources.get(template) ?? view<ReporterModel>(`emails/${template}`);
+  sources.set(template, source);
+  return source(reporterModel(page, own, template, matter, owedAt, words));
+}
+
+interface RehearsalModel {
+  subject: string;
+  body: string;
+}
+const rehearsal = view<RehearsalModel>('emails/rehearsal');
+
+/** The very mail, under a word that it is a draft; its links open nobody's report. */
+function writeRehearsal(page: Page, { mail }: RehearsalMatter, owedAt: Date): Written {
+  const known = `${page.baseUrl}/issues/${mail.issue.id}`;
+  const nobodys = { report: known, notMe: known, leave: known };
+  return writeLetter((words) =>
+    rehearsal(splitSource(sourceOf(page, nobodys, 'resolved', mail, owedAt, words))),
+  );
+}
+
+interface InvitationModel {
   page: string;
   supportUrl: string | null;
   supportEmail: string | null;
-  links: { report: string; notMe: string; leave: string; newReport: string; issue: string | null };
-  verdict: string | null;
-  answer: string | null;
-  /** She told us after the issue had been closed. */
-  late: boolean;
-  issue: {
-    title: string;
-    maintenance: boolean;
-    closed: boolean;
-    /** How it was closed: a resolution, or `completed`. */
-    ending: string;
-    closedAt: string | null;
-    workaround: string | null;
-    nextUpdateBy: string | null;
-    /** That time had passed when the mail was owed. */
-    overdue: boolean;
-  } | null;
-  update: { status: string; message: string } | null;
+  /** A first link, or a new one for somebody who was in before. */
+  forgotten: boolean;
+  name: string;
+  invitedBy: string;
+  link: string;
+  until: string;
 }
+const invited = view<InvitationModel>('emails/invited');
 
-const views = Object.fromEntries(templates.map((name) => [name, view<Model>(`emails/${name}`)])) as Record<
-  Template,
-  (model: Model) => string
->;
-
-function modelOf(
-  page: Page,
-  own: { report: string; leave: string },
-  { issue, update, ...matter }: Matter,
-  owedAt: Date,
-  words: Words,
-): Model {
-  const time = (at: Date | null) => at && utcLong(at);
-  return {
-    page: words.line(page.pageName),
-    supportUrl: page.supportUrl,
-    supportEmail: page.supportEmail,
-    links: {
-      report: own.report,
-      notMe: `${own.leave}/not-me`,
-      leave: `${own.leave}/unsubscribe`,
-      newReport: `${page.baseUrl}/report`,
-      issue: issue && `${page.baseUrl}/issues/${issue.id}`,
-    },
-    verdict: matter.verdict,
-    answer: matter.answer && words.block(matter.answer),
-    late: Boolean(issue?.resolvedAt && matter.reportedAt > issue.resolvedAt),
-    issue: issue && {
-      title: words.line(issue.title),
-      maintenance: issue.kind === 'maintenance',
-      closed: isClosed(issue.status),
-      ending: issue.kind === 'maintenance' ? 'completed' : (issue.resolution ?? 'fixed'),
-      closedAt: time(issue.resolvedAt),
-      workaround: issue.workaround && words.block(issue.workaround),
-      nextUpdateBy: time(issue.nextUpdateAt),
-      overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
-    },
-    update: update && { status: sentences[update.status], message: words.block(update.message) },
-  };
+function writeInvitation(page: Page, links: Links, matter: InvitationMatter): Written {
+  const { purpose, name, invitedBy, linkId, until } = matter;
+  return writeLetter((words) =>
+    invited({
+      page: words.line(page.pageName),
+      supportUrl: page.supportUrl,
+      supportEmail: page.supportEmail,
+      forgotten: purpose === 'password',
+      name: name ? words.line(name) : '',
+      invitedBy: invitedBy ? words.line(invitedBy) : '',
+      link: `${page.baseUrl}/admin/join/${links.token('staff', linkId)}`,
+      until: utcLong(until),
+    }),
+  );
 }
-
-const sentences: Record<Status, string> = {
-  investigating: 'We are looking for the cause.',
-  identified: 'We know the cause and are working on it.',
-  monitoring: 'A fix is in place, and we are watching whether it holds.',
-  resolved: 'It is closed.',
-  scheduled: 'It is planned and has not begun yet.',
-  in_progress: 'It is under way.',
-  verifying: 'The work is done, and we are checking it.',
-  completed: 'It is completed.',
-};

@@ -29,8 +29,7 @@ export function writeLetter(fill: (words: Words) => string): Written {
     line: (text) => keep(cleanLine(text), false),
     block: (markdown) => keep(markdown.trim(), true),
   });
-  const [, first, rest] = /^\s*Subject: (.*)\n([\s\S]*)$/.exec(source) ?? [];
-  if (first === undefined || rest === undefined) throw new Error('the template has no subject line');
+  const { subject: first, body: rest } = splitSource(source);
   const put = (text: string, put: (word: { text: string; block: boolean }) => string) =>
     text.replace(/\ue000(\d+)\ue001/g, (_, index) => put(words[Number(index)]!));
   const markdown = `${rest.trim().replace(/\n{3,}/g, '\n\n')}\n`;
@@ -47,6 +46,13 @@ export function writeLetter(fill: (words: Words) => string): Written {
       body: put(body, (word) => (word.block ? styled(renderMarkdown(word.text)) : escapeHtml(word.text))),
     }),
   };
+}
+
+/** What a template wrote: its subject line and the rest. Throws where it has none. */
+export function splitSource(source: string): { subject: string; body: string } {
+  const [, subject, body] = /^\s*Subject: (.*)\n([\s\S]*)$/.exec(source) ?? [];
+  if (subject === undefined || body === undefined) throw new Error('the template has no subject line');
+  return { subject, body };
 }
 
 /** Our own Markdown as a person reads it in a plain text mail. */

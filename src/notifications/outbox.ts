@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
-import type { Template } from '../domain/words.ts';
+import type { Draft, Template } from '../domain/words.ts';
 
 /** The channel on which a commit that queues mail wakes every notifier. */
 export const outboxChannel = 'outbox';
@@ -131,13 +131,26 @@ export async function oweStaffLink(
   await wakeNotifiers(trx);
 }
 
+/** Queues the mail about a draft to whoever wrote it; each call is a mail of its own. */
+export async function oweRehearsal(
+  trx: Trx,
+  { issueId, address, draft }: { issueId: string; address: string; draft: Draft },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into delivery (event, template, issue_id, draft, address, message_id, due_at, created_at)
+    values ('rehearsal:' || gen_random_uuid(), 'rehearsal', ${issueId}, ${JSON.stringify(draft)}::jsonb, ${address},
+      ${newMessageId}, ${now}, ${now})`.execute(trx);
+  await wakeNotifiers(trx);
+}
+
 /** Wakes every notifier when this transaction commits. */
-async function wakeNotifiers(db: Db | Trx): Promise<void> {
+export async function wakeNotifiers(db: Db | Trx): Promise<void> {
   await sql`select pg_notify(${outboxChannel}, '')`.execute(db);
 }
 
 /** The right-hand side is set from BASE_URL at start; see migrations/0001. */
-const newMessageId = sql<string>`'<' || gen_random_uuid() || '@' || (select value from setting where key = 'mail_host') || '>'`;
+export const newMessageId = sql<string>`'<' || gen_random_uuid() || '@' || (select value from setting where key = 'mail_host') || '>'`;
 
 function eventOf(mail: PersonalMail): string {
   switch (mail.template) {

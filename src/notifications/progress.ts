@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../db.ts';
+import type { Db, Trx } from '../db.ts';
 import { NotFound } from '../errors.ts';
 
 export interface Progress {
@@ -18,19 +18,7 @@ export interface Progress {
 export async function progressOf(db: Db, issueId: string): Promise<Progress> {
   const issue = await db.selectFrom('issue').select('id').where('id', '=', issueId).executeTakeFirst();
   if (!issue) throw new NotFound(`There is no issue ${issueId}.`);
-  const newest = await db
-    .selectFrom('issue_update as u')
-    .select('u.id')
-    .where('u.issue_id', '=', issueId)
-    .where(({ or, eb, exists, selectFrom }) =>
-      or([
-        eb('u.status', 'in', ['resolved', 'completed']),
-        exists(selectFrom('delivery as d').select('d.id').whereRef('d.update_id', '=', 'u.id')),
-      ]),
-    )
-    .orderBy('u.created_at', 'desc')
-    .orderBy('u.seq', 'desc')
-    .executeTakeFirst();
+  const newest = await newestMailing(db, issueId);
   const count = (state: string) => sql<number>`count(*) filter (where state = ${state})`;
   const row = await db
     .selectFrom('delivery')
@@ -53,6 +41,26 @@ export async function progressOf(db: Db, issueId: string): Promise<Progress> {
     first_queued_at: first?.toISOString() ?? null,
     last_sent_at: last?.toISOString() ?? null,
   };
+}
+
+/** The newest update of an issue that mails people: one that closes it, or one that mails were made for. */
+export function newestMailing(
+  db: Db | Trx,
+  issueId: string,
+): Promise<{ id: string; created_at: Date } | undefined> {
+  return db
+    .selectFrom('issue_update as u')
+    .select(['u.id', 'u.created_at'])
+    .where('u.issue_id', '=', issueId)
+    .where(({ or, eb, exists, selectFrom }) =>
+      or([
+        eb('u.status', 'in', ['resolved', 'completed']),
+        exists(selectFrom('delivery as d').select('d.id').whereRef('d.update_id', '=', 'u.id')),
+      ]),
+    )
+    .orderBy('u.created_at', 'desc')
+    .orderBy('u.seq', 'desc')
+    .executeTakeFirst();
 }
 
 /** Why nothing is being sent just now, or null while all is well. */

@@ -15,7 +15,7 @@ const show = process.env.SHOW_MAILS === '1';
 
 async function compose({ db }: Database, template: string, on: Page = page): Promise<Letter> {
   const [delivery] = (await deliveries(db)).filter((one) => one.template === template).slice(-1);
-  const matter = await stillWanted(db, delivery!);
+  const matter = await stillWanted(db, delivery!, new Date());
   if ('state' in matter) throw new Error(matter.reason);
   const letter = writeEmail(on, links, delivery!, matter);
   if (show) console.error(`\n===== ${letter.subject}\n\n${letter.text}`);

@@ -1,0 +1,112 @@
+import { isClosed, type Status } from '../domain/lifecycle.ts';
+import { saysMore } from '../domain/merging.ts';
+import { promiseState } from '../domain/promise.ts';
+import { utcLong } from '../domain/times.ts';
+import type { Template } from '../domain/words.ts';
+import type { Words } from './letter.ts';
+import type { ReporterMatter } from './matter.ts';
+
+/** What every mail says about where it comes from. */
+export interface Page {
+  baseUrl: string;
+  pageName: string;
+  supportUrl: string | null;
+  supportEmail: string | null;
+}
+
+/** The addresses that are hers alone. */
+export interface OwnLinks {
+  report: string;
+  notMe: string;
+  leave: string;
+}
+
+/** What the templates of mails to reporters read. */
+export interface ReporterModel {
+  page: string;
+  supportUrl: string | null;
+  supportEmail: string | null;
+  links: OwnLinks & { newReport: string; issue: string | null };
+  verdict: string | null;
+  answer: string | null;
+  /** She told us after the issue had been closed. */
+  late: boolean;
+  /** What the problem was called where she told us; empty unless it was merged into this one since. */
+  cameFrom: string;
+  /** The title of the other issue of a split. */
+  other: string;
+  issue: {
+    title: string;
+    maintenance: boolean;
+    closed: boolean;
+    /** How it was closed: a resolution, or `completed`. */
+    ending: string;
+    closedAt: string | null;
+    workaround: string | null;
+    nextUpdateBy: string | null;
+    /** That time had passed when the mail was owed. */
+    overdue: boolean;
+  } | null;
+  update: { status: string; message: string } | null;
+}
+
+/** Shapes a matter for its template. */
+export function reporterModel(
+  page: Page,
+  own: OwnLinks,
+  template: Template,
+  matter: ReporterMatter,
+  owedAt: Date,
+  words: Words,
+): ReporterModel {
+  const { issue, update } = matter;
+  const time = (at: Date | null) => at && utcLong(at);
+  const isShown = update && (!isAboutAMerge(template) || saysMore(update.message));
+  return {
+    page: words.line(page.pageName),
+    supportUrl: page.supportUrl,
+    supportEmail: page.supportEmail,
+    links: {
+      ...own,
+      newReport: `${page.baseUrl}/report`,
+      issue: issue && `${page.baseUrl}/issues/${issue.id}`,
+    },
+    verdict: matter.verdict,
+    answer: matter.answer && words.block(matter.answer),
+    late: Boolean(issue?.resolvedAt && matter.reportedAt > issue.resolvedAt),
+    cameFrom: matter.cameFrom === null ? '' : words.line(matter.cameFrom),
+    other: matter.other === null ? '' : words.line(matter.other),
+    issue: issue && {
+      title: words.line(issue.title),
+      maintenance: issue.kind === 'maintenance',
+      closed: isClosed(issue.status),
+      ending: endingOf(issue),
+      closedAt: time(issue.resolvedAt),
+      workaround: issue.workaround && words.block(issue.workaround),
+      nextUpdateBy: time(issue.nextUpdateAt),
+      overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
+    },
+    update: isShown ? { status: sentences[update.status], message: words.block(update.message) } : null,
+  };
+}
+
+function isAboutAMerge(template: Template): boolean {
+  return template === 'merged' || template === 'split';
+}
+
+/** Planned work is done, unless it was not done at all. */
+function endingOf({ kind, resolution }: NonNullable<ReporterMatter['issue']>): string {
+  const undone = resolution === 'duplicate' || resolution === 'retracted';
+  return kind === 'maintenance' && !undone ? 'completed' : (resolution ?? 'fixed');
+}
+
+const sentences: Record<Status, string> = {
+  investigating: 'We are looking for the cause.',
+  identified: 'We know the cause and are working on it.',
+  monitoring: 'A fix is in place, and we are watching whether it holds.',
+  resolved: 'It is closed.',
+  scheduled: 'It is planned and has not begun yet.',
+  in_progress: 'It is under way.',
+  verifying: 'The work is done, and we are checking it.',
+  completed: 'It is completed.',
+};

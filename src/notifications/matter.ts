@@ -1,0 +1,48 @@
+import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
+import type { StaffLinkPurpose, Verdict } from '../domain/words.ts';
+
+/** What a mail is about, as it stands now. Nothing a visitor typed is in it. */
+export type Matter = ReporterMatter | InvitationMatter | RehearsalMatter;
+
+export interface ReporterMatter {
+  for: 'reporter';
+  reportId: string;
+  reportedAt: Date;
+  verdict: Verdict | null;
+  answer: string | null;
+  issue: IssueMatter | null;
+  /** What the problem was called where she told us, before it was merged into this issue. */
+  cameFrom: string | null;
+  /** The title of the other issue of a merge or a split. */
+  other: string | null;
+  update: { status: Status; message: string } | null;
+}
+
+export interface IssueMatter {
+  id: string;
+  kind: Kind;
+  title: string;
+  status: Status;
+  workaround: string | null;
+  resolution: Resolution | null;
+  resolvedAt: Date | null;
+  nextUpdateAt: Date | null;
+}
+
+/** A link that lets somebody of staff in. */
+export interface InvitationMatter {
+  for: 'invitation';
+  linkId: string;
+  purpose: StaffLinkPurpose;
+  name: string | null;
+  invitedBy: string | null;
+  until: Date;
+}
+
+/** The mail that reporters would get, to the one who wrote it: about the issue as it would be. */
+export interface RehearsalMatter {
+  for: 'rehearsal';
+  mail: ReporterMatter & { issue: IssueMatter };
+}
+
+export type Unwanted = { state: 'cancelled' | 'suppressed'; reason: string };

@@ -1,0 +1,164 @@
+import { sql } from 'kysely';
+import type { Db, Trx } from '../db.ts';
+import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
+import type { ReportState, Template, Verdict } from '../domain/words.ts';
+import { sha256 } from '../ids.ts';
+import type { ReporterMatter, Unwanted } from './matter.ts';
+
+/**
+ * Of mails to reporters, each by its id: what it is about, or why nobody wants it any more. News of an issue go to an
+ * address as long as any of its reports stands there.
+ */
+export async function wantedByReporters(
+  db: Db | Trx,
+  ids: string[],
+): Promise<Map<string, ReporterMatter | Unwanted>> {
+  const rows = await read(db, ids);
+  return new Map(rows.map((row) => [row.id, unwanted(row) ?? matterOf(row)]));
+}
+
+function unwanted(row: Row): Unwanted | null {
+  if (row.suppressed !== null)
+    return { state: 'suppressed', reason: `no mail goes to this address: ${row.suppressed}` };
+  const reason = row.standing_id === null ? whyNobody(row) : whyNot(row);
+  return reason === null ? null : { state: 'cancelled', reason };
+}
+
+function whyNobody(row: Row): string {
+  if (row.state === null) return 'the report was deleted';
+  if (row.state === 'withdrawn') return 'the reporter withdrew the report';
+  if (row.state === 'spam') return 'the report was marked as spam';
+  if (row.email_key === null) return 'the reporter removed the address';
+  if (row.email_key !== row.address_key) return 'the reporter changed the address';
+  return 'the report was moved to another issue';
+}
+
+function whyNot(row: Row): string | null {
+  switch (row.template) {
+    case 'resolved':
+      return row.reopened || !row.status || !isClosed(row.status) ? 'the issue was opened again' : null;
+    case 'update':
+      return row.said === null ? 'the update is gone' : null;
+    case 'linked':
+      return row.own_issue_id === row.about_issue_id ? null : 'the report was moved to another issue';
+    case 'answered':
+      return whyNotAnswered(row);
+    case 'merged':
+      if (row.came_from === null) return 'the two issues were split again';
+      return row.overtaken ? 'the mail that it is over says it too' : null;
+    default:
+      return null;
+  }
+}
+
+/** An answer is mailed as it was given; a later one has a mail of its own. Its event carries the words' hash. */
+function whyNotAnswered({ event, verdict, answer }: Row): string | null {
+  if (answer === null) return 'the answer was taken back';
+  const words = /^answered:[^:]+:([0-9a-f]{16})(?::|$)/.exec(event)?.[1];
+  const same = words === undefined || sha256(`${verdict}\n${answer}`).startsWith(words);
+  return same ? null : 'another answer took its place';
+}
+
+function matterOf(row: Row): ReporterMatter {
+  const { issue_id, kind, title, status } = row;
+  return {
+    for: 'reporter',
+    reportId: row.standing_id!,
+    reportedAt: row.standing_since!,
+    verdict: row.verdict,
+    answer: row.answer,
+    issue:
+      issue_id === null
+        ? null
+        : {
+            id: issue_id,
+            kind: kind!,
+            title: title!,
+            status: status!,
+            workaround: row.workaround,
+            resolution: row.resolution,
+            resolvedAt: row.resolved_at,
+            nextUpdateAt: row.next_update_at,
+          },
+    cameFrom: row.came_from,
+    other: row.other,
+    update: row.said === null ? null : { status: row.said_status!, message: row.said },
+  };
+}
+
+interface Row {
+  id: string;
+  template: Template;
+  event: string;
+  report_id: string | null;
+  address_key: string;
+  about_issue_id: string | null;
+  suppressed: string | null;
+  /** The report the mail was made for. */
+  state: ReportState | null;
+  email_key: string | null;
+  own_issue_id: string | null;
+  verdict: Verdict | null;
+  answer: string | null;
+  /** The report for whose sake the mail still goes; null when there is none. */
+  standing_id: string | null;
+  standing_since: Date | null;
+  /** The title under which she told us, where a merge brought a report of hers here. */
+  came_from: string | null;
+  issue_id: string | null;
+  kind: Kind | null;
+  title: string | null;
+  status: Status | null;
+  workaround: string | null;
+  resolution: Resolution | null;
+  resolved_at: Date | null;
+  next_update_at: Date | null;
+  other: string | null;
+  said: string | null;
+  said_status: Status | null;
+  reopened: boolean;
+  /** The issue was closed after this mail was owed, and she is told that too. */
+  overtaken: boolean;
+}
+
+async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
+  const { rows } = await sql<Row>`
+    select d.id, d.template, d.event, d.report_id, d.address_key, d.issue_id as about_issue_id,
+      s.reason as suppressed,
+      own.state, own.email_key, own.issue_id as own_issue_id, own.verdict, own.answer,
+      standing.id as standing_id, standing.created_at as standing_since, carried.title as came_from,
+      i.id as issue_id, i.kind, i.title, i.status, i.workaround, i.resolution, i.resolved_at, i.next_update_at,
+      other.title as other, u.message as said, u.status as said_status,
+      exists (
+        select from issue_update later
+        where later.issue_id = u.issue_id and (later.created_at, later.seq) > (u.created_at, u.seq)
+          and later.status not in ('resolved', 'completed')) as reopened,
+      d.template = 'merged' and i.resolved_at is not null and exists (
+        select from delivery news
+        where news.event = 'resolved:' || closing.id and news.address_key = d.address_key
+          and news.created_at >= d.created_at and news.state in ('queued', 'sent')) as overtaken
+    from delivery d
+    left join suppression s on s.address_key = d.address_key
+    left join report own on own.id = d.report_id
+    left join lateral (
+      select r.id, r.created_at from report r
+      where r.email_key = d.address_key and r.stands and case
+        when d.template in ('receipt', 'linked', 'answered') then r.id = d.report_id
+        when d.template = 'update' and r.merged_from is not null and r.id = d.report_id then true
+        else r.issue_id = d.issue_id end
+      order by r.id = d.report_id desc nulls last, r.created_at desc, r.id limit 1) standing on true
+    left join lateral (
+      select came.title from report r join issue came on came.id = r.merged_from
+      where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands
+      order by r.created_at desc, r.id limit 1) carried on d.template in ('resolved', 'update', 'merged')
+    left join issue i on i.id = case d.template
+      when 'receipt' then coalesce(own.issue_id, d.issue_id) else coalesce(d.issue_id, own.issue_id) end
+    left join issue other on other.id = d.other_issue_id
+    left join issue_update u on u.id = d.update_id
+    left join lateral (
+      select c.id from issue_update c
+      where c.issue_id = d.issue_id and c.status in ('resolved', 'completed')
+      order by c.created_at desc, c.seq desc limit 1) closing on d.template = 'merged'
+    where d.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}
