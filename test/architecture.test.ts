@@ -10,6 +10,11 @@ const features = ['issues', 'reports', 'subscribers', 'notifications', 'status-p
 
 /** Features do not import each other, except through notifications/outbox; each further crossing stands here. */
 const crossings = [
+  // The mails of one step of staff on many reports: a room of the outbox's own.
+  'reports/link-report.ts → notifications/owe-step.ts',
+  'reports/answer-report.ts → notifications/owe-step.ts',
+  'reports/mark-spam.ts → notifications/owe-step.ts',
+  'reports/take-back.ts → notifications/owe-step.ts',
   // Staff see the best-matching issues beside each report; the page's search finds them.
   'reports/list-reports.ts → status-page/find-issues.ts',
   // Her own page shows her what we may know already.

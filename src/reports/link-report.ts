@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import { holdMs } from '../domain/undo.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { closingUpdate, lockIssue } from '../issue-row.ts';
-import { owePerson } from '../notifications/outbox.ts';
-import type { Report } from '../tables.ts';
+import { cancelFor, oweLinked } from '../notifications/owe-step.ts';
+import type { Issue, Report } from '../tables.ts';
+import { type By, recordDeed, type Step, takeNew } from './deeds.ts';
 
 /**
  * Says that a report is about a known issue: its reporter follows that issue from now on and is told so, or,
@@ -12,22 +15,28 @@ export async function linkReport(trx: Trx, reportId: string, issueId: string, no
   const issue = await lockIssue(trx, issueId);
   const report = await lockReport(trx, reportId);
   if (report.state === 'linked' && report.issue_id === issueId) return report;
-  const linked = await trx
-    .updateTable('report')
-    .set({ issue_id: issueId, state: 'linked', linked_at: now })
-    .where('id', '=', reportId)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (linked.email !== null) {
-    const closing = issue.resolved_at === null ? undefined : await closingUpdate(trx, issueId);
-    const mail = { reportId, issueId, address: linked.email };
-    await owePerson(
-      trx,
-      closing ? { ...mail, template: 'resolved', updateId: closing.id } : { ...mail, template: 'linked' },
-      now,
-    );
-  }
-  return linked;
+  await attach(trx, [reportId], issue, { now, dueAt: now });
+  return trx.selectFrom('report').selectAll().where('id', '=', reportId).executeTakeFirstOrThrow();
+}
+
+/**
+ * The same for many new reports in one step that can be taken back; nobody hears of it before `holdMs` have passed,
+ * and an address that told us several times is told once. Those that somebody else handled meanwhile stay as they are.
+ * Throws NotFound for the issue, and Conflict where no report is left.
+ */
+export async function linkReports(
+  trx: Trx,
+  ids: string[],
+  issueId: string,
+  by: By,
+  now: Date,
+  kind: 'link' | 'acknowledge' = 'link',
+): Promise<Step> {
+  const issue = await lockIssue(trx, issueId);
+  const { taken, gone } = await takeNew(trx, ids);
+  const deedId = await recordDeed(trx, { kind, issueId, staffId: by?.id ?? null, reportIds: taken }, now);
+  await attach(trx, taken, issue, { now, dueAt: new Date(now.getTime() + holdMs) });
+  return { deedId, taken, gone };
 }
 
 /** A report, locked until the transaction ends. Throws NotFound, and Conflict for one that was withdrawn. */
@@ -41,4 +50,24 @@ export async function lockReport(trx: Trx, id: string): Promise<Report> {
   if (!report) throw new NotFound(`There is no report ${id}.`);
   if (report.state === 'withdrawn') throw new Conflict('Its sender has withdrawn this report.');
   return report;
+}
+
+async function attach(
+  trx: Trx,
+  ids: string[],
+  issue: Issue,
+  times: { now: Date; dueAt: Date },
+): Promise<void> {
+  await sql`
+    update report set issue_id = ${issue.id}, state = 'linked', linked_at = ${times.now}
+    where id = any(${ids}::text[])`.execute(trx);
+  await cancelFor(
+    trx,
+    ids,
+    ['linked', 'answered', 'resolved', 'update'],
+    'another step replaced it',
+    times.now,
+  );
+  const closing = issue.resolved_at === null ? undefined : await closingUpdate(trx, issue.id);
+  await oweLinked(trx, ids, { issueId: issue.id, closedBy: closing?.id ?? null }, times);
 }

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Trx } from '../db.ts';
+import type { DeedKind } from '../domain/words.ts';
+import { Conflict } from '../errors.ts';
+import { newId } from '../ids.ts';
+
+/** What a step of staff did. */
+export interface Step {
+  /** What takes it back. */
+  deedId: string;
+  /** The reports it was done to. */
+  taken: string[];
+  /** How many of those meant had been handled in the meantime, or withdrawn. */
+  gone: number;
+}
+
+/** Whose step it is; null for a program. */
+export type By = { id: string } | null;
+
+/**
+ * Writes down how reports stand before a step of staff, so that it can be taken back, and answers the deed's id. Call
+ * it before the change, with the issue, if there is one, in place.
+ */
+export async function recordDeed(
+  trx: Trx,
+  deed: { kind: DeedKind; issueId: string | null; staffId: string | null; reportIds: string[] },
+  now: Date,
+): Promise<string> {
+  const id = newId();
+  const { kind, issueId, staffId, reportIds } = deed;
+  await trx
+    .insertInto('deed')
+    .values({ id, kind, staff_id: staffId, issue_id: issueId, at: now, undone_at: null })
+    .execute();
+  await sql`
+    insert into deed_report (deed_id, report_id, state, issue_id, linked_at, verdict, answer, answered_at)
+    select ${id}, id, state, issue_id, linked_at, verdict, answer, answered_at
+    from report where id = any(${reportIds}::text[])`.execute(trx);
+  return id;
+}
+
+/**
+ * Those of these reports that nobody handled yet, locked until the transaction ends, so that no report is handled
+ * twice. Throws Conflict where none is left.
+ */
+export async function takeNew(trx: Trx, ids: string[]): Promise<{ taken: string[]; gone: number }> {
+  const meant = [...new Set(ids)];
+  const { rows } = await sql<{ id: string }>`
+    select id from report where id = any(${meant}::text[]) and state = 'new' order by id for update`.execute(
+    trx,
+  );
+  if (rows.length === 0) throw new Conflict('Somebody has handled this meanwhile, so nothing was done.');
+  return { taken: rows.map((row) => row.id), gone: meant.length - rows.length };
+}

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import type { Trx } from '../db.ts';
+import { canUndo } from '../domain/undo.ts';
+import type { DeedKind, Template } from '../domain/words.ts';
+import { Conflict, NotFound } from '../errors.ts';
+import { cancelFor, oweAgain } from '../notifications/owe-step.ts';
+import { spamReason } from './mark-spam.ts';
+
+export interface TakenBack {
+  kind: DeedKind;
+  issueId: string | null;
+  /** Reports that stand again as they stood before. */
+  restored: number;
+  /** Reports that changed since, and stay as they are. */
+  changed: number;
+  /** People who had been told already. */
+  told: number;
+}
+
+const mailsOf: Record<DeedKind, Template[]> = {
+  link: ['linked', 'resolved', 'update'],
+  acknowledge: ['linked', 'resolved', 'update'],
+  answer: ['answered'],
+  spam: [],
+};
+
+/**
+ * Takes a step of staff back: each report that still stands as the step left it stands again as before, and what was
+ * not sent of it is not sent. Of an acknowledged issue it gives back the reports; the issue itself stays. Throws
+ * NotFound, and Conflict where it was taken back already or is too long ago.
+ */
+export async function takeBack(trx: Trx, deedId: string, now: Date): Promise<TakenBack> {
+  const deed = await trx
+    .selectFrom('deed')
+    .selectAll()
+    .where('id', '=', deedId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!deed) throw new NotFound('There is no such step.');
+  if (deed.undone_at) throw new Conflict('This was taken back already.');
+  if (!canUndo(deed, now)) throw new Conflict('This was done too long ago to be taken back.');
+  await sql`
+    select from issue where id = ${deed.issue_id}
+      or id in (select issue_id from deed_report where deed_id = ${deedId}) order by id for update`.execute(
+    trx,
+  );
+  const { rows } = await sql<{ id: string; as_left: boolean }>`
+    select report.id, case ${deed.kind}::text
+        when 'answer' then state = 'answered' and answered_at = ${deed.at}
+        when 'spam' then state = 'spam'
+        else state = 'linked' and issue_id = ${deed.issue_id} and linked_at = ${deed.at} end
+      and (worked_at > ${deed.at}) is not true as as_left
+    from report where id in (select report_id from deed_report where deed_id = ${deedId})
+    order by id for update`.execute(trx);
+  const all = rows.map((row) => row.id);
+  const ids = rows.filter((row) => row.as_left).map((row) => row.id);
+  await restore(trx, deedId, ids);
+  await cancelFor(trx, all, mailsOf[deed.kind], 'staff took the step back', now);
+  if (deed.kind === 'spam') await oweAgain(trx, ids, spamReason, now);
+  await trx.updateTable('deed').set({ undone_at: now }).where('id', '=', deedId).execute();
+  const told = await countTold(trx, deedId);
+  return {
+    kind: deed.kind,
+    issueId: deed.issue_id,
+    restored: ids.length,
+    changed: rows.length - ids.length,
+    told,
+  };
+}
+
+/** How many people have a mail that a step set off, sent or on its way at this moment. */
+export async function countTold(trx: Trx, deedId: string): Promise<number> {
+  const { rows } = await sql<{ told: number }>`
+    select count(distinct delivery.address_key) as told
+    from deed join deed_report on deed_report.deed_id = deed.id
+    join delivery on delivery.report_id = deed_report.report_id
+    where deed.id = ${deedId} and (delivery.state = 'sent' and delivery.ended_at >= deed.at or delivery.state = 'queued')
+      and case deed.kind when 'answer' then delivery.template = 'answered'
+        when 'spam' then false
+        else delivery.template in ('linked', 'resolved') and delivery.issue_id = deed.issue_id end`.execute(
+    trx,
+  );
+  return rows[0]?.told ?? 0;
+}
+
+/** A group that was forgotten meanwhile is found anew. */
+async function restore(trx: Trx, deedId: string, ids: string[]): Promise<void> {
+  await sql`
+    update report set state = was.state, issue_id = was.issue_id, linked_at = was.linked_at,
+      verdict = was.verdict, answer = was.answer, answered_at = was.answered_at,
+      group_id = (select id from report_group where id = report.group_id)
+    from deed_report as was
+    where was.deed_id = ${deedId} and was.report_id = report.id and report.id = any(${ids}::text[])`.execute(
+    trx,
+  );
+}
