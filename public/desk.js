@@ -55,3 +55,36 @@ for (const select of document.querySelectorAll('[data-defaults]')) {
     touched = false;
   });
 }
+
+// The mails of an issue while they go out. Aloud only every tenth part, and when all is done.
+for (const sheet of document.querySelectorAll('[data-mail]')) {
+  const until = Date.now() + 600_000;
+  const bar = sheet.querySelector('progress');
+  const said = sheet.querySelector('[data-mail-said]');
+  let tenth = Math.floor((10 * bar.value) / bar.max);
+  const look = async () => {
+    try {
+      const answer = await fetch(sheet.dataset.mail, { headers: { accept: 'application/json' } });
+      if (!answer.ok || answer.redirected) return; // signed out: the page stays as it is
+      show(await answer.json());
+    } catch {
+      next(); // without a network, once more
+    }
+  };
+  const next = () => {
+    if (Date.now() < until) setTimeout(look, 1000);
+  };
+  const show = (now) => {
+    bar.max = now.total;
+    bar.value = now.ended;
+    sheet.querySelector('[data-mail-text]').textContent = now.text;
+    for (const count of document.querySelectorAll('[data-mail-count]')) {
+      count.textContent = now[count.dataset.mailCount];
+    }
+    const reached = Math.floor((10 * now.ended) / now.total);
+    if (reached > tenth || now.queued === 0) said.textContent = now.text;
+    tenth = reached;
+    if (now.queued > 0) next();
+  };
+  next();
+}

@@ -11,7 +11,8 @@ import type { UpdateBody } from './schemas.ts';
  * Says something in public about an issue and moves it to the status said. Closing it queues one mail to
  * every reporter in this same transaction; opening it again takes back what was not sent yet.
  * Every update settles the promise consciously: it sets the next one, or there is none.
- * Throws Conflict where the lifecycle does not allow the step (a second resolve among them).
+ * Throws Conflict where the lifecycle does not allow the step (a second resolve among them), and for an issue that was
+ * merged into another.
  */
 export async function postUpdate(
   trx: Trx,
@@ -20,6 +21,9 @@ export async function postUpdate(
   now: Date,
 ): Promise<IssueUpdate> {
   const issue = await lockIssue(trx, issueId);
+  if (issue.merged_into !== null) {
+    throw new Conflict('It is followed at another issue; post there, or split the two first.');
+  }
   const taken = step(issue.kind, issue.status, body.status);
   if ('refused' in taken) throw new Conflict(`The issue cannot take this update: ${taken.refused}.`);
   checkFits(taken.step, body);

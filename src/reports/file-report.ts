@@ -1,7 +1,7 @@
 import type { Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { newId } from '../ids.ts';
-import { lockIssue } from '../issue-row.ts';
+import { lockFollowed } from '../merged.ts';
 import type { Report } from '../tables.ts';
 import { oweFirstMail } from './first-mail.ts';
 import type { Told } from './form.ts';
@@ -21,8 +21,9 @@ export async function fileReport(trx: Trx, told: NewReport, now: Date, visitor?:
 }
 
 /**
- * Adds somebody to the people a known issue happens to. If the issue is over already, staff read it as a new
- * report and she is told at once that it is over. Throws NotFound for the issue.
+ * Adds somebody to the people a known issue happens to; one that was merged is followed elsewhere, and so is she, until
+ * the two are split. If the issue is over already, staff read it as a new report and she is told at once that it is
+ * over. Throws NotFound for the issue.
  */
 export async function meToo(
   trx: Trx,
@@ -31,19 +32,25 @@ export async function meToo(
   now: Date,
   visitor?: Visitor,
 ): Promise<Report> {
-  const issue = await lockIssue(trx, issueId);
+  const issue = await lockFollowed(trx, issueId);
   const standing = isClosed(issue.status)
     ? ({ state: 'new', linked_at: null } as const)
     : ({ state: 'linked', linked_at: now } as const);
-  const report = await keep(trx, { ...told, ...standing, source: 'me_too', issue_id: issueId }, now);
+  const cameFrom = issue.id === issueId ? null : issueId;
+  const report = await keep(
+    trx,
+    { ...told, ...standing, source: 'me_too', issue_id: issue.id, merged_from: cameFrom },
+    now,
+  );
   await oweFirstMail(trx, report, issue, now, visitor);
   return report;
 }
 
-type Kept = Partial<Told> & Pick<Report, 'issue_id' | 'state' | 'linked_at' | 'source'>;
+type Kept = Partial<Told & Pick<Report, 'merged_from'>> &
+  Pick<Report, 'issue_id' | 'state' | 'linked_at' | 'source'>;
 
 function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
-  const { issue_id, state, linked_at, source, message, email, name, page_url } = report;
+  const { issue_id, state, linked_at, source, message, email, name, page_url, merged_from } = report;
   return trx
     .insertInto('report')
     .values({
@@ -61,6 +68,7 @@ function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
       linked_at,
       answered_at: null,
       withdrawn_at: null,
+      merged_from: merged_from ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

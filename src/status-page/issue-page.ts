@@ -16,6 +16,7 @@ import { excerpt } from '../domain/text.ts';
 import { durationWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
 import { renderMarkdown } from '../markdown.ts';
+import { pathOf } from '../merged.ts';
 import { countPeople } from '../people.ts';
 import type { Page, Shell } from '../shell.ts';
 import type { Issue } from '../tables.ts';
@@ -45,6 +46,10 @@ interface IssuePage extends Page {
   promise: Promised | null;
   form: ReportForm;
   timeline: Entry[];
+  /** Where it is followed, if it turned out to be the same as another one. */
+  follow: { href: string; title: string; open: boolean } | null;
+  /** Whether it is over, here and where it is followed. */
+  over: boolean;
 }
 
 const render = view<IssuePage>('issue.eta');
@@ -53,10 +58,11 @@ const render = view<IssuePage>('issue.eta');
 export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Promise<string> {
   const issue = await db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirst();
   if (!issue) throw new NotFound('We know of no issue at this address.');
-  const [people, parts, timeline] = await Promise.all([
+  const [people, parts, timeline, follow] = await Promise.all([
     countPeople(db, [id]),
     partsOf(db, id, issue.status === 'scheduled'),
     timelineOf(db, issue),
+    issue.merged_into === null ? null : followOf(db, id),
   ]);
   const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
   const notBegun = issue.status === 'scheduled';
@@ -80,12 +86,24 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     closed: momentOrNull(resolved_at),
     window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     notBegun,
-    people: peopleWords(people.get(id) ?? 0),
+    people: follow ? 'Whoever told us here is counted there' : peopleWords(people.get(id) ?? 0),
     impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
     promise: promisedOrNull(next_update_at, now),
     form: blankForm(),
     timeline,
+    follow,
+    over: resolved_at !== null && !follow?.open,
   });
+}
+
+async function followOf(db: Db, id: string): Promise<IssuePage['follow']> {
+  const end = (await pathOf(db, id)).at(-1)!;
+  const { title, status } = await db
+    .selectFrom('issue')
+    .select(['title', 'status'])
+    .where('id', '=', end)
+    .executeTakeFirstOrThrow();
+  return { href: `/issues/${end}`, title, open: !isClosed(status) };
 }
 
 /** Before planned work and after an end we only say what to do meanwhile if there is something to say. */
