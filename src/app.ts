@@ -24,6 +24,7 @@ import type { Links } from './links.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { reportsApi } from './reports/api.ts';
 import { reportRoutes } from './reports/routes.ts';
+import { writeAudit } from './staff/audit.ts';
 import { authenticate } from './staff/tokens.ts';
 import { errorPage } from './status-page/error-page.ts';
 import { statusPageRoutes } from './status-page/routes.ts';
@@ -90,6 +91,8 @@ export async function buildApp({
         now,
         site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files' },
         authenticate: (token) => authenticate(db, token, now()),
+        audit: (trx, { name }, act, about, at) =>
+          writeAudit(trx, { staffId: null, who: `token “${name}”`, act, about }, at),
       }),
     { prefix: '/api/v1' },
   );

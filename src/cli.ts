@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importStatuspageCommand } from './cli/import.ts';
+import { staffCommand } from './cli/staff.ts';
 import { tokenCommand } from './cli/token.ts';
 import { withDatabase } from './cli/with-database.ts';
 import { readConfig } from './config.ts';
@@ -13,6 +14,7 @@ const help = `candor: the server that answers "is it me?"
   candor migrate                  bring the database to this version, and stop
   candor import statuspage FILE   take over a Statuspage history (its incidents.json)
   candor token create|list|revoke the tokens of the admin API
+  candor staff add|list|disable   who may sign in to the desk at /admin
   candor demo                     a page with sample data in a throw-away database
   candor COMMAND --help           more about one of them
 
@@ -44,6 +46,7 @@ const commands: Record<string, Command> = {
   },
   import: importStatuspageCommand,
   token: tokenCommand,
+  staff: staffCommand,
   demo: {
     help: 'candor demo\n\nServes a page with sample data from a throw-away database on PORT (3000), and prints what to open.\n',
     async run(args) {

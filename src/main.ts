@@ -11,6 +11,7 @@ import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
 import { checkCron, startSchedule } from './schedule.ts';
 import { setMailHost } from './settings.ts';
+import { makeFirstLink } from './staff/join.ts';
 import { bootstrapToken } from './staff/tokens.ts';
 
 const graceMs = 8_000;
@@ -37,6 +38,8 @@ export async function start(config: Config): Promise<void> {
     const links = await loadLinks(db);
     const made = await bootstrapToken(db, config, new Date());
     if (made) announceToken(made, config);
+    const first = await makeFirstLink(db, links, new Date());
+    if (first) announceFirstLink(first, config);
     // Of the web framework we want its complaints, not its chatter.
     const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
     const app = await buildApp({ config, database, links, log: webLog });
@@ -118,6 +121,19 @@ function announceToken({ token, path }: { token: string; path: string }, { baseU
       `  ${path}`,
       `  ${token}`,
       `Try it: curl -H "Authorization: Bearer $(cat ${path})" ${baseUrl}/api/v1/issues`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** The same for the link behind which the first owner chooses a password. */
+function announceFirstLink(token: string, { baseUrl }: Config): void {
+  console.error(
+    [
+      '',
+      'Nobody can sign in to the desk yet. Whoever opens this link becomes its first owner.',
+      'It works once, for seven days; the next start prints another as long as there is nobody:',
+      `  ${baseUrl}/admin/join/${token}`,
       '',
     ].join('\n'),
   );

@@ -3,6 +3,7 @@ import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
 import { forgetOldLimits } from './limits.ts';
+import { forgetOldSessions } from './staff/sessions.ts';
 
 export interface Clockwork {
   database: Database;
@@ -27,6 +28,7 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ['*/3 * * * *', () => database.checkpoint()],
     ['17 * * * *', () => forgetOldKeys(database.db, new Date())],
     ['27 * * * *', () => forgetOldLimits(database.db, new Date())],
+    ['37 * * * *', () => forgetOldSessions(database.db, new Date())],
   ];
   const tasks = lines.map(([when, what]) =>
     cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {

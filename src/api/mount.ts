@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType, z } from 'zod';
-import type { Db } from '../db.ts';
+import type { Db, Trx } from '../db.ts';
 import { type FieldError, Forbidden, NotFound, Refused, Unauthorized } from '../errors.ts';
 import { type Answered, answerOnce } from './idempotency.ts';
 import { openApiOf } from './openapi.ts';
@@ -8,6 +8,8 @@ import type { ApiRoute, Scope, Site } from './route.ts';
 
 export interface Caller {
   id: string;
+  /** The token's. */
+  name: string;
   scopes: readonly string[];
 }
 
@@ -17,6 +19,8 @@ export interface ApiDeps {
   now: () => Date;
   /** Who a bearer token belongs to; null for one that is unknown, expired or revoked. */
   authenticate(token: string): Promise<Caller | null>;
+  /** Writes down who did what, in the transaction of the deed; `about` is issue:ID, report:ID, component:ID. */
+  audit(trx: Trx, caller: Caller, act: string, about: string | undefined, now: Date): Promise<void>;
 }
 
 /** Puts the routes and their OpenAPI document under the app's prefix. */
@@ -66,15 +70,29 @@ async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyRe
   reply.header('cache-control', 'no-store');
   if (route.method === 'GET') return route.run(deps.db, call as never);
   const done = await deps.db.transaction().execute((trx): Promise<Answered> => {
-    const work = async () => ({ status: route.status, answer: await route.run(trx, call as never) });
+    const caller = callers.get(request)!;
+    const work = async () => {
+      const answer = await route.run(trx, call as never);
+      await deps.audit(trx, caller, route.summary, aboutOf(route.path, call.params, answer), call.now);
+      return { status: route.status, answer };
+    };
     const key = request.headers['idempotency-key'];
     if (route.method !== 'POST' || key === undefined) return work();
-    const tokenId = callers.get(request)!.id;
+    const tokenId = caller.id;
     const asked = `${route.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`;
     return answerOnce(trx, { tokenId, key: String(key), request: asked }, call.now, work);
   });
   return reply.code(done.status).send(done.answer);
 }
+
+/** What a call was about: the thing in its address, or the one it made. */
+function aboutOf(path: string, params: { id?: string }, answer: unknown): string | undefined {
+  const kind = kinds[path.split('/')[1] ?? ''];
+  const id = params.id ?? (answer as { id?: unknown } | null)?.id;
+  return kind !== undefined && typeof id === 'string' ? `${kind}:${id}` : undefined;
+}
+
+const kinds: Record<string, string> = { issues: 'issue', reports: 'report', components: 'component' };
 
 /** An id that cannot be one is an address that leads nowhere. */
 function checkPath<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {

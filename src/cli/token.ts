@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Scope } from '../api/route.ts';
 import { readConfig } from '../config.ts';
 import { CannotStart } from '../errors.ts';
+import { auditOperator } from '../staff/audit.ts';
 import { createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -50,7 +51,15 @@ async function create(args: string[]): Promise<void> {
   const now = new Date();
   const expiresAt = days === null ? null : new Date(now.getTime() + days * 86_400_000);
   await withDatabase(readConfig(), async (db) => {
-    const { id, token } = await createToken(db, { name, scopes: scopes as Scope[], expiresAt }, now);
+    const { id, token } = await db.transaction().execute(async (trx) => {
+      const made = await createToken(trx, { name, scopes: scopes as Scope[], expiresAt }, now);
+      await auditOperator(
+        trx,
+        { act: 'made an API token', about: `token:${made.id}`, detail: { name, scopes } },
+        now,
+      );
+      return made;
+    });
     console.error(`token ${id} (${scopes.join(', ')}), shown only now:`);
     console.log(token);
   });
@@ -72,6 +81,12 @@ async function list(): Promise<void> {
 
 async function revoke([id]: string[]): Promise<void> {
   if (!id) throw new CannotStart('say which: candor token revoke ID. `candor token list` shows the ids.');
-  await withDatabase(readConfig(), (db) => revokeToken(db, id, new Date()));
+  const now = new Date();
+  await withDatabase(readConfig(), (db) =>
+    db.transaction().execute(async (trx) => {
+      await revokeToken(trx, id, now);
+      await auditOperator(trx, { act: 'revoked an API token', about: `token:${id}` }, now);
+    }),
+  );
   console.log(`token ${id} opens nothing any more`);
 }

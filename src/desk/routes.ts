@@ -1,6 +1,50 @@
+import { acknowledgeRoutes } from './acknowledge.ts';
+import { auditRoutes } from './audit-page.ts';
+import { componentsRoutes } from './components-page.ts';
 import { doorRoutes } from './door.ts';
+import { forgottenRoutes } from './door-forgotten.ts';
+import { joinRoutes } from './door-join.ts';
+import { editIssueRoutes } from './edit-issue.ts';
+import { editUpdateRoutes } from './edit-update.ts';
+import { eraseRoutes } from './erase.ts';
+import { issueRoutes } from './issue.ts';
+import { issuesRoutes } from './issues.ts';
+import { draftRoutes, mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
+import { mergeRoutes } from './merge-page.ts';
+import { peopleRoutes } from './people.ts';
+import { postUpdateRoutes } from './post-update.ts';
+import { previewRoutes } from './preview.ts';
+import { reportersRoutes } from './reporters.ts';
+import { resolveRoutes } from './resolve.ts';
 import type { DeskRoute } from './route.ts';
+import { todayRoutes } from './today.ts';
+import { tokenRoutes } from './tokens-page.ts';
+import { wordingsRoutes } from './wordings-page.ts';
 
 /** Every page and every act of the console; test/desk/rights.test.ts holds it against the table of rights. */
-export const deskRoutes: DeskRoute[] = [...doorRoutes, ...meRoutes];
+export const deskRoutes: DeskRoute[] = [
+  ...doorRoutes,
+  ...forgottenRoutes,
+  ...joinRoutes,
+  ...mailRoutes,
+  ...draftRoutes,
+  ...meRoutes,
+  ...mergeRoutes,
+  ...peopleRoutes,
+  ...tokenRoutes,
+  ...acknowledgeRoutes,
+  ...editIssueRoutes,
+  ...editUpdateRoutes,
+  ...issueRoutes,
+  ...postUpdateRoutes,
+  ...resolveRoutes,
+  ...todayRoutes,
+  ...issuesRoutes,
+  ...previewRoutes,
+  ...reportersRoutes,
+  ...componentsRoutes,
+  ...wordingsRoutes,
+  ...eraseRoutes,
+  ...auditRoutes,
+];

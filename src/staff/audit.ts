@@ -28,6 +28,15 @@ export async function writeAudit(db: Db | Trx, entry: AuditEntry, now: Date): Pr
     .execute();
 }
 
+/** The same for whoever runs the server, at its command line. */
+export function auditOperator(
+  trx: Trx,
+  entry: Omit<AuditEntry, 'staffId' | 'who'>,
+  now: Date,
+): Promise<void> {
+  return writeAudit(trx, { ...entry, staffId: null, who: 'the operator' }, now);
+}
+
 /** Takes a person's address out of every line; that something was done stays. */
 export async function eraseFromAudit(trx: Trx, address: string): Promise<void> {
   await trx

@@ -1,8 +1,8 @@
 import { addressKey } from '../address.ts';
 import type { Db, Trx } from '../db.ts';
+import type { Staff } from '../desk-tables.ts';
 import { giveBack, type Limit, type Rule, takeAll } from '../limits.ts';
 import type { Links } from '../links.ts';
-import type { Staff } from '../desk-tables.ts';
 import { markOf } from './known-browsers.ts';
 import { hashPassword, isOutdated, isPassword } from './passwords.ts';
 import { beginSession } from './sessions.ts';

@@ -38,7 +38,7 @@ export async function createToken(
 export async function authenticate(db: Db, token: string, now: Date): Promise<Caller | null> {
   const row = await db
     .selectFrom('api_token')
-    .select(['id', 'scopes', 'last_used_at'])
+    .select(['id', 'name', 'scopes', 'last_used_at'])
     .where('hash', '=', sha256(token))
     .where('revoked_at', 'is', null)
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
@@ -83,7 +83,8 @@ export async function bootstrapToken(
   }
   const path = join(dataDir, 'admin-token');
   if (existsSync(path)) {
-    await rememberBootstrap(db, (await readFile(path, 'utf8')).trim(), 'DATA_DIR/admin-token', now);
+    const token = (await readFile(path, 'utf8')).trim();
+    if (!(await isKnown(db, token))) await rememberBootstrap(db, token, 'DATA_DIR/admin-token', now);
     return null;
   }
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -91,6 +92,16 @@ export async function bootstrapToken(
   await writeFile(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
   await rememberBootstrap(db, token, 'DATA_DIR/admin-token', now);
   return { token, path };
+}
+
+/** One that was revoked stays so, though its file is still there. */
+async function isKnown(db: Db, token: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_token')
+    .select('id')
+    .where('hash', '=', sha256(token))
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A changed ADMIN_TOKEN takes the old one's rights away. */
