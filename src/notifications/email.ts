@@ -1,5 +1,5 @@
 import { utcLong } from '../domain/times.ts';
-import type { Template } from '../domain/words.ts';
+import type { StaffLinkPurpose, Template } from '../domain/words.ts';
 import type { Links } from '../links.ts';
 import type { Letter } from '../mailer.ts';
 import type { Delivery } from '../tables.ts';
@@ -95,27 +95,24 @@ interface InvitationModel {
   page: string;
   supportUrl: string | null;
   supportEmail: string | null;
-  /** A first link, or a new one for somebody who was in before. */
-  forgotten: boolean;
-  name: string;
+  purpose: StaffLinkPurpose;
   invitedBy: string;
   link: string;
-  until: string;
+  expires: string;
 }
 const invited = view<InvitationModel>('emails/invited');
 
 function writeInvitation(page: Page, links: Links, matter: InvitationMatter): Written {
-  const { purpose, name, invitedBy, linkId, until } = matter;
+  const { purpose, invitedBy, linkId, expiresAt } = matter;
   return writeLetter((words) =>
     invited({
       page: words.line(page.pageName),
       supportUrl: page.supportUrl,
       supportEmail: page.supportEmail,
-      forgotten: purpose === 'password',
-      name: name ? words.line(name) : '',
+      purpose,
       invitedBy: invitedBy ? words.line(invitedBy) : '',
       link: `${page.baseUrl}/admin/join/${links.token('staff', linkId)}`,
-      until: utcLong(until),
+      expires: utcLong(expiresAt),
     }),
   );
 }

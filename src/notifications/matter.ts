@@ -34,9 +34,8 @@ export interface InvitationMatter {
   for: 'invitation';
   linkId: string;
   purpose: StaffLinkPurpose;
-  name: string | null;
   invitedBy: string | null;
-  until: Date;
+  expiresAt: Date;
 }
 
 /** The mail that reporters would get, to the one who wrote it: about the issue as it would be. */

@@ -28,14 +28,14 @@ async function invitation(
 ): Promise<InvitationMatter | Unwanted> {
   const { rows } = await sql<Link>`
     select link.id, link.purpose, link.invited_by, link.expires_at, link.used_at,
-      staff.name, staff.disabled_at
+      staff.disabled_at
     from staff_link link left join staff on staff.id = link.staff_id
     where link.id = ${staff_link_id}`.execute(db);
   const [link] = rows;
   const reason = whyNot(link, now);
   if (!link || reason) return { state: 'cancelled', reason: reason ?? gone };
-  const { id, purpose, name, invited_by, expires_at } = link;
-  return { for: 'invitation', linkId: id, purpose, name, invitedBy: invited_by, until: expires_at };
+  const { id, purpose, invited_by, expires_at } = link;
+  return { for: 'invitation', linkId: id, purpose, invitedBy: invited_by, expiresAt: expires_at };
 }
 
 interface Link {
@@ -44,7 +44,6 @@ interface Link {
   invited_by: string | null;
   expires_at: Date;
   used_at: Date | null;
-  name: string | null;
   disabled_at: Date | null;
 }
 
