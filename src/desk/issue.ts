@@ -3,7 +3,6 @@ import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords }
 import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment, type Promised, promisedOrNull } from '../domain/moment.ts';
 import { durationWords } from '../domain/times.ts';
-import { NotFound } from '../errors.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
@@ -12,6 +11,7 @@ import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
 import { type DeedSaid, deedSaid } from './undo.ts';
@@ -52,17 +52,6 @@ export const issueRoutes: DeskRoute[] = [
     return issueDesk(visit, issue, { update: await updateFormOf(visit.db, issue) });
   }),
 ];
-
-/** The issue of this address. Throws NotFound. */
-export async function findIssue({ db, params }: Pick<Visit, 'db' | 'params'>): Promise<Issue> {
-  const issue = await db
-    .selectFrom('issue')
-    .selectAll()
-    .where('id', '=', params.id ?? '')
-    .executeTakeFirst();
-  if (!issue) throw new NotFound('There is no issue at this address.');
-  return issue;
-}
 
 /** The page, with a form as it was typed. */
 export async function issueDesk(

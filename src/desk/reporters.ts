@@ -11,8 +11,8 @@ import type { Added } from '../reports/schemas.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { typedLine, typedText } from './fields.ts';
+import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
-import { findIssue } from './issue.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
 interface ReportersPage extends DeskPage {
@@ -31,6 +31,8 @@ interface ReportersPage extends DeskPage {
     added: number;
     already: number;
     refused: { line: number; email: string; reason: string }[];
+    /** More than are listed. */
+    refusedInAll: number;
   } | null;
   outcome: string;
 }
@@ -168,6 +170,7 @@ async function page(visit: Visit, issue: Issue, more: More): Promise<string> {
       ? {
           added: trial.done.added,
           already: trial.done.already_there,
+          refusedInAll: trial.done.rejected.length,
           refused: trial.done.rejected.slice(0, mostRefused).map(({ index, reason }) => ({
             line: trial.listed[index]!.line,
             email: trial.listed[index]!.email,

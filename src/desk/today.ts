@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
+import { gatheredWords } from '../domain/gathered.ts';
+import { durationWords } from '../domain/times.ts';
+import { readGroups } from '../reports/read-groups.ts';
 import { view } from '../views.ts';
 import type { DeskPage } from './frame.ts';
-import { type GroupShown, listGroups } from './inbox-groups.ts';
 import { type IssueLine, lineColumns, toLines } from './issue-lines.ts';
 import { type DeskRoute, look } from './route.ts';
 
@@ -10,7 +12,7 @@ interface TodayPage extends DeskPage {
   overdue: IssueLine[];
   due: IssueLine[];
   oldest: IssueLine[];
-  groups: GroupShown[];
+  groups: { id: string; headline: string; since: string }[];
   /** Issues some of whose mails failed in the last week. */
   failing: { id: string; title: string; failed: number; waiting: number }[];
 }
@@ -30,7 +32,7 @@ export const todayRoutes: DeskRoute[] = [
       overdue: promised.filter((line) => line.promise?.overdue),
       due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
       oldest: await readOldest(db, at),
-      groups: (await listGroups(db, at, { limit: few })).groups,
+      groups: await readWaiting(db, at),
       failing: await readFailing(db, at),
     });
   }),
@@ -46,6 +48,15 @@ async function readPromised(db: Db, now: Date): Promise<IssueLine[]> {
     .limit(50)
     .execute();
   return toLines(db, rows, now);
+}
+
+async function readWaiting(db: Db, now: Date): Promise<TodayPage['groups']> {
+  const { groups } = await readGroups(db, { limit: few });
+  return groups.map((group) => ({
+    id: group.id,
+    headline: gatheredWords(group, group.issueId !== null),
+    since: durationWords(now.getTime() - group.first.getTime()),
+  }));
 }
 
 async function readOldest(db: Db, now: Date): Promise<IssueLine[]> {

@@ -77,7 +77,7 @@ onBoth(t, 'what is wrong with an update is said beside the field, and no word is
     const { status, html } = await desk.post(`/admin/issues/${id}/updates`, typed);
     t.equal(status, 400);
     t.match(html, words);
-    t.match(textOf(html), typed.message);
+    t.ok(textOf(html).includes(typed.message), 'her words are there');
   }
   t.equal((await desk.api('GET', `/issues/${id}`)).body.updates.length, 1, 'and nothing was said');
 });
