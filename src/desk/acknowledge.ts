@@ -36,6 +36,7 @@ interface AcknowledgePage extends DeskPage {
   words: { text: string; who: string; at: Moment }[];
   error: boolean;
   back: string;
+  seen: string;
 }
 
 const render = view<AcknowledgePage>('desk/acknowledge.eta');
@@ -50,7 +51,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
     return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
-    const reports = await readWaiting(visit, [fields.report ?? []].flat());
+    const reports = await readWaiting(visit, [fields.report ?? []].flat(), seenAt(fields));
     return publish(visit, fields, reports);
   }),
   look('GET /admin/issues/new', async (visit) => {
@@ -66,7 +67,7 @@ async function publish(visit: Visit, fields: Fields, reports: Waiting | null) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
-  const around = reports ? { reports } : {};
+  const around = reports ? { reports, seen: typedLine(fields, 'seen') } : {};
   if ('errors' in read) {
     const html = await page(visit, typed, message, { ...around, errors: read.errors });
     return { page: { html, status: 400 } };
@@ -97,7 +98,7 @@ async function page(
   visit: Visit,
   typed: TypedIssue,
   message: string,
-  more: { reports?: Waiting; errors?: Record<string, string>; written?: Written },
+  more: { reports?: Waiting; seen?: string; errors?: Record<string, string>; written?: Written },
 ): Promise<string> {
   const { reports, errors = {}, written = null } = more;
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
@@ -136,29 +137,37 @@ async function page(
     })),
     error: Object.keys(errors).length > 0,
     back: reports ? '/admin/inbox' : '/admin/issues',
+    seen: more.seen ?? visit.at.toISOString(),
   });
 }
 
 /** The reports of a group that nobody has handled yet, newest first, or only those asked for. Throws Conflict. */
-async function readWaiting({ db, params }: Visit, only: string[]) {
+async function readWaiting({ db, params }: Visit, only: string[], until: Date | null = null) {
   const group = params.group ?? '';
-  const rows = await waitingOf(db, group, only);
+  const rows = await waitingOf(db, group, only, until);
   if (rows.length === 0) throw new Conflict(handled);
   return rows;
 }
 
 const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';
 
-function waitingOf(db: Db, group: string, only: string[]) {
+function waitingOf(db: Db, group: string, only: string[], until: Date | null) {
   return db
     .selectFrom('report')
     .select(['id', 'name', 'email', 'email_key', 'message', 'created_at'])
     .where('state', '=', 'new')
     .where((eb) => eb.or([eb('group_id', '=', group), eb('id', '=', group)]))
+    .$if(until !== null, (q) => q.where('created_at', '<=', until!))
     .$if(only.length > 0, (q) => q.where('id', '=', sql<string>`any(${only}::text[])`))
     .orderBy('created_at', 'desc')
     .limit(10_000)
     .execute();
+}
+
+/** When the form was drawn: who told us later is not part of it, but waits for a look of its own. */
+function seenAt(fields: Fields): Date | null {
+  const at = new Date(typedLine(fields, 'seen'));
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 function kindOf({ query }: Visit): Kind {

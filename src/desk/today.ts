@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import { gatheredWords } from '../domain/gathered.ts';
 import { durationWords } from '../domain/times.ts';
+import { gatherReports } from '../reports/gather-reports.ts';
 import { readGroups } from '../reports/read-groups.ts';
 import { view } from '../views.ts';
 import type { DeskPage } from './frame.ts';
@@ -51,6 +52,7 @@ async function readPromised(db: Db, now: Date): Promise<IssueLine[]> {
 }
 
 async function readWaiting(db: Db, now: Date): Promise<TodayPage['groups']> {
+  await gatherReports(db, now, { most: 100 }); // what came in the last seconds; the schedule gathers the rest
   const { groups } = await readGroups(db, { limit: few });
   return groups.map((group) => ({
     id: group.id,
