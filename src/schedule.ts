@@ -3,6 +3,7 @@ import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
 import { forgetOldLimits } from './limits.ts';
+import { forgetOldGroups, gatherReports } from './reports/gather-reports.ts';
 import { forgetOldSessions } from './staff/sessions.ts';
 
 export interface Clockwork {
@@ -25,8 +26,11 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
   const lines: [when: string, what: () => unknown][] = [
     // Mail that has become due: a retry, a lease that ran out, a wake-up that was missed.
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
+    // What customers said since: alike reports become one group of the inbox.
+    ['*/10 * * * * *', () => gatherReports(database.db, new Date())],
     ['*/3 * * * *', () => database.checkpoint()],
     ['17 * * * *', () => forgetOldKeys(database.db, new Date())],
+    ['47 * * * *', () => forgetOldGroups(database.db, new Date())],
     ['27 * * * *', () => forgetOldLimits(database.db, new Date())],
     ['37 * * * *', () => forgetOldSessions(database.db, new Date())],
   ];

@@ -16,6 +16,11 @@ export function readCursor(cursor: string | undefined): Place | null {
   ]);
 }
 
+/** The cursor for going on after that row. */
+export function writeCursor({ at, id }: Place): string {
+  return Buffer.from(`${at.getTime()}.${id}`).toString('base64url');
+}
+
 /** Makes a list's answer of one row more than asked for: the spare one only says that there is more. */
 export function listAnswer<Row extends { id: string; created_at: Date }, Item>(
   rows: Row[],
@@ -26,6 +31,6 @@ export function listAnswer<Row extends { id: string; created_at: Date }, Item>(
   const more = rows.length > limit && last !== undefined;
   return {
     data: items.slice(0, limit),
-    next_cursor: more ? Buffer.from(`${last.created_at.getTime()}.${last.id}`).toString('base64url') : null,
+    next_cursor: more ? writeCursor({ at: last.created_at, id: last.id }) : null,
   };
 }

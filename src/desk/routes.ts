@@ -1,4 +1,5 @@
 import { acknowledgeRoutes } from './acknowledge.ts';
+import { answerRoutes } from './answer.ts';
 import { auditRoutes } from './audit-page.ts';
 import { componentsRoutes } from './components-page.ts';
 import { doorRoutes } from './door.ts';
@@ -7,6 +8,8 @@ import { joinRoutes } from './door-join.ts';
 import { editIssueRoutes } from './edit-issue.ts';
 import { editUpdateRoutes } from './edit-update.ts';
 import { eraseRoutes } from './erase.ts';
+import { groupRoutes } from './group.ts';
+import { inboxRoutes } from './inbox.ts';
 import { issueRoutes } from './issue.ts';
 import { issuesRoutes } from './issues.ts';
 import { draftRoutes, mailRoutes } from './mail.ts';
@@ -20,6 +23,7 @@ import { resolveRoutes } from './resolve.ts';
 import type { DeskRoute } from './route.ts';
 import { todayRoutes } from './today.ts';
 import { tokenRoutes } from './tokens-page.ts';
+import { undoRoutes } from './undo.ts';
 import { wordingsRoutes } from './wordings-page.ts';
 
 /** Every page and every act of the console; test/desk/rights.test.ts holds it against the table of rights. */
@@ -47,4 +51,8 @@ export const deskRoutes: DeskRoute[] = [
   ...wordingsRoutes,
   ...eraseRoutes,
   ...auditRoutes,
+  ...answerRoutes,
+  ...groupRoutes,
+  ...inboxRoutes,
+  ...undoRoutes,
 ];

@@ -80,12 +80,19 @@ export function likeness(a: readonly string[], b: readonly string[]): number {
   return Math.max(cosine, within) * (contradict(a, b) ? 0.5 : 1);
 }
 
-/** The shortest of their sentences that says it, for a heading. */
+/** The one of their sentences that says in the fewest words what most of them say, for a heading. */
 export function headlineOf(messages: readonly string[]): string {
   const lines = messages.map((message) => excerpt(firstSentence(message), 120)).filter((line) => line !== '');
-  const whole = lines.filter((line) => line.length >= 12 && line.split(' ').length >= 3);
-  const [first = '', ...others] = whole.length > 0 ? whole : lines;
-  return others.reduce((best, line) => (line.length < best.length ? line : best), first);
+  const said = lines.map((line) => new Set(line.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []));
+  const often = new Map<string, number>();
+  for (const words of said) for (const word of words) often.set(word, (often.get(word) ?? 0) + 1);
+  let [best, most] = ['', -1];
+  for (const [index, line] of lines.entries()) {
+    const words = [...said[index]!];
+    const score = words.reduce((sum, word) => sum + often.get(word)!, 0) / Math.sqrt(words.length || 1);
+    if (score > most || (score === most && line.length < best.length)) [best, most] = [line, score];
+  }
+  return best;
 }
 
 /** What she says, without the greeting before it. */

@@ -48,12 +48,13 @@ export async function setAddress(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  if (report.email_key !== addressKey(address)) await oweFirstMail(trx, changed, issue, now, visitor);
+  if (changed.stands && report.email_key !== addressKey(address))
+    await oweFirstMail(trx, changed, issue, now, visitor);
 }
 
 /**
- * Adds to what she told us, as when staff asked her something; staff read it as new. Throws NotFound, and
- * Conflict where the report was withdrawn or has grown longer than we can keep.
+ * Adds to what she told us, as when staff asked her something; staff read it as new, unless they put it aside as spam.
+ * Throws NotFound, and Conflict where the report was withdrawn or has grown longer than we can keep.
  */
 export async function addWords(trx: Trx, id: string, words: string): Promise<void> {
   const { report } = await lockBoth(trx, id);
@@ -61,10 +62,20 @@ export async function addWords(trx: Trx, id: string, words: string): Promise<voi
   const message = [report.message, words].filter(Boolean).join('\n\n');
   if (message.length > mostWords)
     throw new Conflict('This report is as long as we can keep. Please tell us anew.');
-  await trx.updateTable('report').set({ message, state: 'new' }).where('id', '=', id).execute();
+  await trx
+    .updateTable('report')
+    .set({ message, ...newAgain(report) })
+    .where('id', '=', id)
+    .execute();
 }
 
 const mostWords = 20_000; // characters
+
+/** What makes a report new: it is gathered anew, with what she says now. Spam stays spam, and what is new stays where it is. */
+export function newAgain({ state }: Report): { state?: 'new'; group_id?: null } {
+  if (state === 'spam' || state === 'new') return {};
+  return { state: 'new', group_id: null };
+}
 
 /** Removes the address from one report. Twice is the same. Throws NotFound. */
 export async function removeAddress(trx: Trx, id: string): Promise<void> {

@@ -49,6 +49,19 @@ export async function takeNew(trx: Trx, ids: string[]): Promise<{ taken: string[
     select id from report where id = any(${meant}::text[]) and state = 'new' order by id for update`.execute(
     trx,
   );
-  if (rows.length === 0) throw new Conflict('Somebody has handled this meanwhile, so nothing was done.');
+  if (rows.length === 0) {
+    const who = (await whoHandled(trx, meant)) ?? 'Somebody';
+    throw new Conflict(`${who} has handled this meanwhile, so nothing was done.`);
+  }
   return { taken: rows.map((row) => row.id), gone: meant.length - rows.length };
+}
+
+/** Whose step it was that these reports are new no more; null where nobody's here. */
+async function whoHandled(trx: Trx, ids: string[]): Promise<string | null> {
+  const { rows } = await sql<{ name: string }>`
+    select staff.name from deed_report join deed on deed.id = deed_report.deed_id join staff on staff.id = deed.staff_id
+    where deed_report.report_id = any(${ids}::text[]) and deed.undone_at is null order by deed.at desc limit 1`.execute(
+    trx,
+  );
+  return rows[0]?.name ?? null;
 }

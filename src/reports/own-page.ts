@@ -63,7 +63,7 @@ export async function ownPage(
   const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
-  const isUnread = report.state === 'new' && issue === null;
+  const isUnread = isNew(report) && issue === null;
   return render({
     shell,
     title: 'What you told us',
@@ -111,11 +111,16 @@ function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partia
   };
 }
 
+/** Whoever sends spam reads the same as whoever waits for us to read it. */
+function isNew({ state }: Report): boolean {
+  return state === 'new' || state === 'spam';
+}
+
 function leadOf(report: Report, issue: Issue | null): string {
   if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
   if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
   if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
-  if (report.worked === false && report.state === 'new' && issue && isAboutThisFix(report, issue))
+  if (report.worked === false && isNew(report) && issue && isAboutThisFix(report, issue))
     return 'Thank you. A person will look at it again.';
   if (report.state === 'linked' && issue) return isItMe(issue).short;
   return issue

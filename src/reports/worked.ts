@@ -3,7 +3,8 @@ import type { Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
-import { lockBoth } from './change-report.ts';
+import type { Report } from '../tables.ts';
+import { lockBoth, newAgain } from './change-report.ts';
 
 /** Her word on a fix, or the form as she filled it in and what would help. */
 export type ReadWord = { word: Word } | { refused: WordForm };
@@ -48,8 +49,12 @@ export async function sayWhetherItWorked(trx: Trx, id: string, word: Word, now: 
       worked: word.worked,
       worked_comment: word.comment,
       worked_at: now,
-      ...(word.worked ? { state: 'linked', linked_at: report.linked_at ?? now } : { state: 'new' }),
+      ...(word.worked ? followsAgain(report, now) : newAgain(report)),
     })
     .where('id', '=', id)
     .execute();
+}
+
+function followsAgain({ state, linked_at }: Report, now: Date): { state?: 'linked'; linked_at?: Date } {
+  return state === 'spam' ? {} : { state: 'linked', linked_at: linked_at ?? now };
 }

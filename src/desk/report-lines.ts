@@ -1,0 +1,62 @@
+import { verdictWords } from '../domain/answers.ts';
+import { type Moment, moment } from '../domain/moment.ts';
+import { excerpt } from '../domain/text.ts';
+import { canUndo } from '../domain/undo.ts';
+import type { Handled } from '../reports/read-handled.ts';
+import type { Report } from '../tables.ts';
+
+/** One report as the desk's lists show it: views/desk/partials/report-line.eta. */
+export interface ReportLine {
+  id: string;
+  words: string;
+  /** The first of them, to tell this report's buttons from others'. */
+  label: string;
+  who: string;
+  at: Moment;
+  pageUrl: string | null;
+  /** Only an https address is made a link. */
+  pageHref: string | null;
+  /** What was done with it; empty while nobody handled it. */
+  done: string;
+  issue: { id: string; title: string } | null;
+  undo: { id: string; label: string } | null;
+}
+
+export function lineOf(report: Report): ReportLine {
+  const { id, name, email, message, page_url, worked, worked_comment, created_at } = report;
+  const still = worked === false ? ['It does not work for me.', worked_comment ?? ''] : [];
+  const words = [message ?? '', ...still].filter(Boolean).join('\n\n') || 'It happens to me too.';
+  return {
+    id,
+    words,
+    label: excerpt(words, 60),
+    who: [name, email ?? 'no address'].filter(Boolean).join(', '),
+    at: moment(created_at),
+    pageUrl: page_url,
+    pageHref: page_url?.startsWith('https://') ? page_url : null,
+    done: '',
+    issue: null,
+    undo: null,
+  };
+}
+
+export function handledLine(report: Handled, now: Date): ReportLine {
+  const { state, issue_id, title, verdict, who, deed_id, deed_at, deed_reports } = report;
+  const by = who ? ` by ${who}` : '';
+  const done = {
+    new: 'Waits in the inbox',
+    linked: `Linked${by}`,
+    answered: `Answered${by}. ${verdict ? verdictWords[verdict] : ''}`,
+    spam: `Put aside as spam${by}`,
+    withdrawn: 'Withdrawn by its sender',
+  }[state];
+  const isOurs = ['linked', 'answered', 'spam'].includes(state);
+  const undo =
+    isOurs && deed_id && deed_at && canUndo({ at: deed_at, undone_at: null }, now)
+      ? {
+          id: deed_id,
+          label: deed_reports === 1 ? 'Take it back' : `Take back this step (${deed_reports} reports)`,
+        }
+      : null;
+  return { ...lineOf(report), done, issue: issue_id && title ? { id: issue_id, title } : null, undo };
+}

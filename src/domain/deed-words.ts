@@ -1,0 +1,70 @@
+import { durationWords } from './times.ts';
+import { canUndo, holdMs, undoMs } from './undo.ts';
+import type { DeedKind } from './words.ts';
+
+/** A step of staff on some reports, and what became of it. */
+export interface DeedFacts {
+  id: string;
+  kind: DeedKind;
+  at: Date;
+  undone_at: Date | null;
+  issue_id: string | null;
+  title: string | null;
+  who: string | null;
+  reports: number;
+  /** People whose mail about it waits; who got it. */
+  waiting: number;
+  told: number;
+}
+
+/** What was done, in a sentence or two. */
+export function deedWords(deed: DeedFacts): string {
+  if (deed.undone_at) return `Taken back. ${whatWaits(deed)}${alreadyTold(deed)}`;
+  return `${doneWords(deed)} ${mailWords(deed)}`.trim();
+}
+
+/** Until when it can be taken back, and what of it nobody has heard yet; empty where it cannot. */
+export function undoWords(deed: DeedFacts, now: Date): string {
+  if (!canUndo(deed, now)) return '';
+  const passed = now.getTime() - deed.at.getTime();
+  const left = durationWords(undoMs - passed);
+  if (deed.kind === 'spam') return `You can take this back for ${left}.`;
+  if (deed.waiting > 0 && passed < holdMs) {
+    return `You can take this back for ${left}; for ${holdWords(holdMs - passed)} nobody hears of it.`;
+  }
+  return `You can take this back for ${left}.`;
+}
+
+function doneWords({ kind, reports, title }: DeedFacts): string {
+  const some = reports === 1 ? 'One report' : `${reports.toLocaleString('en')} reports`;
+  const [is, has] = reports === 1 ? ['is', 'has'] : ['are', 'have'];
+  if (kind === 'answer') return `${some} ${has} your answer.`;
+  if (kind === 'spam') return `${some} ${is} put aside as spam.`;
+  return `${some} ${is} part of “${title ?? 'an issue that is gone'}” now.`;
+}
+
+function mailWords({ kind, waiting, told }: DeedFacts): string {
+  if (kind === 'spam') return 'Nobody is mailed about it.';
+  if (waiting + told === 0) return 'Nobody is mailed: they left no address, or know it already.';
+  const are = told > 0 && waiting === 0 ? ['was told.', 'were told.'] : ['is being told.', 'are being told.'];
+  return `${people(waiting + told)} ${waiting + told === 1 ? are[0] : are[1]}`;
+}
+
+function whatWaits({ kind, reports }: DeedFacts): string {
+  const waits =
+    reports === 1 ? 'The report waits in the inbox again.' : 'The reports wait in the inbox again.';
+  return kind === 'spam' || reports > 0 ? waits : '';
+}
+
+function alreadyTold({ told }: DeedFacts): string {
+  return told === 0 ? '' : ` ${people(told)} had been told already.`;
+}
+
+function people(count: number): string {
+  return count === 1 ? 'One person' : `${count.toLocaleString('en')} people`;
+}
+
+function holdWords(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}
