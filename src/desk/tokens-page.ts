@@ -1,6 +1,6 @@
 import type { Scope } from '../api/route.ts';
 import { type Moment, moment } from '../domain/moment.ts';
-import { createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
+import { bootstrapNames, createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
 import { view } from '../views.ts';
 import { typedAll, typedLine } from './fields.ts';
 import type { DeskPage } from './frame.ts';
@@ -47,12 +47,7 @@ export const tokenRoutes: DeskRoute[] = [
     const scopes = everyScope.filter((scope) => typedAll(fields, 'scope').includes(scope));
     const number = days === '' ? null : Number(days);
     const errors = {
-      name:
-        name === ''
-          ? 'Please give it a name, so that you know later what uses it.'
-          : name.length > 80
-            ? 'Please take at most 80 characters.'
-            : '',
+      name: nameTrouble(name),
       scope: scopes.length === 0 ? 'Please choose at least one: without any it opens nothing.' : '',
       days:
         number !== null && !(Number.isInteger(number) && number > 0 && number <= longestDays)
@@ -91,6 +86,12 @@ export const tokenRoutes: DeskRoute[] = [
     }),
   ),
 ];
+
+function nameTrouble(name: string): string {
+  if (name === '') return 'Please give it a name, so that you know later what uses it.';
+  if (bootstrapNames.includes(name)) return 'This is the name of the token that the server begins with.';
+  return name.length > 80 ? 'Please take at most 80 characters.' : '';
+}
 
 const blank = { name: '', scopes: everyScope, days: '' };
 

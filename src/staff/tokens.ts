@@ -9,6 +9,9 @@ import { newId, newSecret, sha256 } from '../ids.ts';
 
 export const everyScope: Scope[] = ['read', 'write'];
 
+/** Tokens that the server itself makes, by where they come from. */
+export const bootstrapNames = ['ADMIN_TOKEN', 'DATA_DIR/admin-token'];
+
 /** Makes a token and answers it; only its hash is kept, so this is the one time it can be read. */
 export async function createToken(
   db: Db,
