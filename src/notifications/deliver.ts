@@ -112,7 +112,7 @@ function later(desk: Desk, delivery: Claimed, error: string, maybeDelivered = fa
   const now = desk.now().getTime();
   const since = delivery.again_at ?? delivery.created_at;
   if (now - since.getTime() >= patience) {
-    return { state: 'failed', reason: `given up after 72 hours: ${error}`, error };
+    return { state: 'failed', reason: `given up after 72 hours: ${error}`, error, maybeDelivered };
   }
   const dueAt = new Date(now + backoff(delivery.attempts, desk.random()));
   return { state: 'queued', dueAt, error, maybeDelivered };

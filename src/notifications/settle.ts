@@ -5,7 +5,13 @@ import type { Claimed } from './claim.ts';
 
 /** How a try ended: for good, or to be tried again. */
 export type Outcome =
-  | { state: Exclude<DeliveryState, 'queued'>; reason: string | null; error?: string; suppress?: boolean }
+  | {
+      state: Exclude<DeliveryState, 'queued'>;
+      reason: string | null;
+      error?: string;
+      suppress?: boolean;
+      maybeDelivered?: boolean;
+    }
   | { state: 'queued'; dueAt: Date; error: string; maybeDelivered?: boolean }
   /** The try does not count: nothing of it reached the server. */
   | { state: 'released'; dueAt?: Date; error?: string };
@@ -67,6 +73,7 @@ function changes(outcome: Outcome, now: Date): Changes {
         reason: outcome.reason,
         ended_at: now,
         ...(outcome.error !== undefined && { last_error: outcome.error }),
+        ...(outcome.maybeDelivered && { maybe_delivered: sql<number>`maybe_delivered + 1` }),
       };
   }
 }
