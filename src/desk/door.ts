@@ -15,6 +15,8 @@ interface SignInPage extends DeskPage {
   /** Where she was going. */
   to: string;
   error: string;
+  /** Whether a link by mail would help. */
+  offersMail: boolean;
   /** The address of single sign-on; null where there is none. */
   sso: string | null;
 }
@@ -81,7 +83,13 @@ export const doorRoutes: DeskRoute[] = [
 /** The page with the two fields, and why it is shown once more. */
 export function signInPage(
   desk: Desk,
-  { email = '', to = home, error = '', sso }: { email?: string; to?: string; error?: string; sso: boolean },
+  {
+    email = '',
+    to = home,
+    error = '',
+    offersMail = true,
+    sso,
+  }: { email?: string; to?: string; error?: string; offersMail?: boolean; sso: boolean },
 ): string {
   return render({
     desk,
@@ -89,6 +97,7 @@ export function signInPage(
     email,
     to,
     error,
+    offersMail,
     sso: sso ? `/admin/sso?to=${encodeURIComponent(to)}` : null,
   });
 }

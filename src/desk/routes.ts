@@ -5,6 +5,7 @@ import { componentsRoutes } from './components-page.ts';
 import { doorRoutes } from './door.ts';
 import { forgottenRoutes } from './door-forgotten.ts';
 import { joinRoutes } from './door-join.ts';
+import { ssoRoutes } from './door-sso.ts';
 import { editIssueRoutes } from './edit-issue.ts';
 import { editUpdateRoutes } from './edit-update.ts';
 import { eraseRoutes } from './erase.ts';
@@ -31,6 +32,7 @@ export const deskRoutes: DeskRoute[] = [
   ...doorRoutes,
   ...forgottenRoutes,
   ...joinRoutes,
+  ...ssoRoutes,
   ...mailRoutes,
   ...draftRoutes,
   ...meRoutes,
