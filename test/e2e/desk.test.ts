@@ -177,27 +177,27 @@ t.test('with the keyboard alone: in, through the inbox, acknowledge, and out aga
   await page.keyboard.type(email); // the field has the focus
   await page.keyboard.press('Tab');
   await page.keyboard.type('four paper boats at sea');
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
   await tabTo(t, page, /^Inbox/);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
   await tabTo(t, page, /^11 people/);
-  await page.keyboard.press('n');
+  await press(page, 'n');
   await page.getByRole('heading', { level: 1, name: 'A new issue' }).waitFor();
   await tabTo(t, page, /^Publish it/);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await page.getByRole('button', { name: 'Take it back' }).waitFor();
   await tabTo(t, page, /^Take it back/);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await page
     .getByText(/taken back|Taken back/)
     .first()
     .waitFor();
   await tabTo(t, page, /^Sue/);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await tabTo(t, page, /^Sign out/);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter');
   await page.getByText('You are signed out.').waitFor();
   t.pass('and no mouse was there');
 });
@@ -231,6 +231,11 @@ function countLoads(page: Page): { count: number } {
     if (request.isNavigationRequest() && request.method() === 'GET') loads.count++;
   });
   return loads;
+}
+
+/** A key that leads to another page. */
+async function press(page: Page, key: string): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), page.keyboard.press(key)]);
 }
 
 /** Presses Tab until what has the focus is called so. */
