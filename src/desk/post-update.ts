@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import { durationWords } from '../domain/times.ts';
+import { isUnfinished, updateWording } from '../domain/wordings.ts';
 import { Conflict } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
 import { writeNote } from '../issues/notes.ts';
 import { postUpdate } from '../issues/post-update.ts';
 import { updateBody } from '../issues/schemas.ts';
 import type { Issue } from '../tables.ts';
+import { wordingOf } from '../wordings.ts';
 import { typedLine, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import { issueDesk } from './issue.ts';
@@ -32,6 +34,9 @@ export const postUpdateRoutes: DeskRoute[] = [
     });
     const read = readUpdate(fields, issue, visit.at);
     if ('errors' in read) return again(400, read);
+    if (isUnfinished(read.body.message, await wordingOf(visit.db, updateWording(issue.status)))) {
+      return again(400, { errors: { message: unfinished } });
+    }
     const meanwhile = await changedMeanwhile(visit, issue, fields);
     if (meanwhile) return again(409, { meanwhile });
     if (typedLine(fields, 'do') === 'preview') {
@@ -69,6 +74,9 @@ export const postUpdateRoutes: DeskRoute[] = [
     });
   }),
 ];
+
+/** A template is a beginning; nobody should have to read it as all we have to say. */
+export const unfinished = 'This is only our beginning of a sentence. Please say how it goes on.';
 
 export const quicker =
   'A colleague changed this issue in this very moment. Please look at it and send yours once more.';

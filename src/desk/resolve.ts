@@ -1,4 +1,5 @@
 import { isClosed, type Resolution, resolutions } from '../domain/lifecycle.ts';
+import { isUnfinished } from '../domain/wordings.ts';
 import { Conflict } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
 import { postUpdate } from '../issues/post-update.ts';
@@ -11,7 +12,7 @@ import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { type Choice, plainly } from './issue-form.ts';
 import { sendRehearsal } from './mail.ts';
-import { changedMeanwhile, quicker } from './post-update.ts';
+import { changedMeanwhile, quicker, unfinished } from './post-update.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 import { readOver, type WriteBox } from './writing.ts';
 
@@ -49,7 +50,7 @@ export const resolveRoutes: DeskRoute[] = [
   act('POST /admin/issues/:id/resolve', async (visit, fields) => {
     const issue = await findOpen(visit);
     const draft = draftOf(fields);
-    const error = wrongWith(draft.message);
+    const error = wrongWith(draft.message, await wordingOf(visit.db, 'resolved'));
     if (error) return { page: { html: await page(visit, issue, draft, { error }), status: 400 } };
     const meanwhile = await changedMeanwhile(visit, issue, fields);
     if (meanwhile) return { page: { html: await page(visit, issue, draft, { meanwhile }), status: 409 } };
@@ -143,7 +144,8 @@ function draftOf(fields: Fields): Draft {
   };
 }
 
-function wrongWith(message: string): string {
+function wrongWith(message: string, beginning: string): string {
+  if (isUnfinished(message, beginning)) return unfinished;
   if (message === '') return plainly('message', 'must not be empty');
   return message.length > longest ? `This is longer than the ${longest} characters we can take.` : '';
 }

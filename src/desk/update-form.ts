@@ -2,6 +2,7 @@ import type { Db } from '../db.ts';
 import { statusWords } from '../domain/labels.ts';
 import { isClosed, statusesOf } from '../domain/lifecycle.ts';
 import { defaultPromise, promiseChoices, promiseWords } from '../domain/promise.ts';
+import { updateWording } from '../domain/wordings.ts';
 import type { Issue } from '../tables.ts';
 import { wordingOf } from '../wordings.ts';
 import { chosen, typedLine, typedText } from './fields.ts';
@@ -41,7 +42,11 @@ export async function updateFormOf(
       hint: reopens
         ? 'Everybody who told us believed that it was over.'
         : 'What you found out, or honestly that there is nothing new.',
-      value: typed ? typedText(fields, 'message') : reopens ? '' : await wordingOf(db, 'update'),
+      value: typed
+        ? typedText(fields, 'message')
+        : reopens
+          ? ''
+          : await wordingOf(db, updateWording(issue.status)),
       lines: 6,
       error: errors.message ?? '',
       occasion: 'update',

@@ -61,6 +61,10 @@ onBoth(t, 'what is wrong with an update is said beside the field, and no word is
   const id = await aBug(desk);
   const cases: [Record<string, string>, RegExp][] = [
     [{ message: '' }, /Please say something/],
+    [
+      { message: 'We have not found the cause yet. What we have ruled out since our last update:' },
+      /only our beginning/,
+    ],
     [{ next_update: 'date', next_update_at: '' }, /Please give the day and the time, in UTC/],
     [{ next_update: 'date', next_update_at: 'tomorrow' }, /Please give the day and the time, in UTC/],
     [{ next_update: 'date', next_update_at: '2026-11-21T11:59' }, /This time has passed already/],
