@@ -18,7 +18,7 @@ export async function lockIssues(trx: Trx, ids: string[]): Promise<Map<string, I
     .selectAll()
     .where('id', '=', sql<string>`any(${ids}::text[])`)
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate() // as exclusive among us; a new report that names the other issue need not wait for it
     .execute();
   const found = new Map(rows.map((row) => [row.id, row]));
   const missing = ids.find((id) => !found.has(id));
