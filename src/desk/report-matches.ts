@@ -2,7 +2,7 @@ import type { Db } from '../db.ts';
 import { type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed, type Resolution } from '../domain/lifecycle.ts';
 import { countPeople } from '../people.ts';
-import { type Found, findIssues } from '../status-page/find-issues.ts';
+import { type Found, findForEach } from '../status-page/find-issues.ts';
 
 /** A known issue beside what customers said: views/desk/partials/match-lines.eta. */
 export interface MatchShown {
@@ -18,7 +18,7 @@ export interface MatchShown {
 
 /** For each of these texts the known issues that match it best, and why. */
 export async function matchesFor(db: Db, texts: string[], limit: number): Promise<MatchShown[][]> {
-  const found = await Promise.all(texts.map((text) => (text ? findIssues(db, text, { limit }) : [])));
+  const found = await findForEach(db, texts, { limit });
   const ids = [...new Set(found.flat().map((one) => one.id))];
   const [people, resolutions] = await Promise.all([countPeople(db, ids), readResolutions(db, ids)]);
   const show = (one: Found): MatchShown => {

@@ -89,7 +89,7 @@ export function headlineOf(messages: readonly string[]): string {
   let [best, most] = ['', -1];
   for (const [index, line] of lines.entries()) {
     const words = [...said[index]!];
-    const score = words.reduce((sum, word) => sum + often.get(word)!, 0) / Math.sqrt(words.length || 1);
+    const score = words.reduce((sum, word) => sum + often.get(word)!, 0) / (words.length || 1) ** 0.75;
     if (score > most || (score === most && line.length < best.length)) [best, most] = [line, score];
   }
   return best;

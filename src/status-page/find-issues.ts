@@ -2,7 +2,17 @@ import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Kind, Status } from '../domain/lifecycle.ts';
-import { type Asked, idf, type Lexicon, mend, probes, rank, readWords, type Term } from '../domain/match.ts';
+import {
+  type Asked,
+  idf,
+  type Lexicon,
+  type Match,
+  mend,
+  probes,
+  rank,
+  readWords,
+  type Term,
+} from '../domain/match.ts';
 
 export interface Found {
   id: string;
@@ -20,25 +30,39 @@ export interface Found {
 }
 
 const mostTerms = 16;
-const mostMended = 6;
-const mostCandidates = 160;
+/** How much is looked at for one text, and for each of many on one page. */
+const alone = { mended: 6, questions: 12, answers: 150, candidates: 160 };
+const amongMany = { mended: 2, questions: 3, answers: 20, candidates: 12 };
+type Effort = typeof alone;
 const likeRank = 0.75; // a resolved issue must be this much better to stand before an open one
 const least = 0.12; // below it is chance
 
+interface Options {
+  limit?: number;
+  openOnly?: boolean;
+}
+
 /** Known issues that match a person's own words, best first; open ones before resolved ones of like rank. Bounded work whatever the text. */
-export async function findIssues(
-  db: Db,
-  words: string,
-  options: { limit?: number; openOnly?: boolean } = {},
-): Promise<Found[]> {
-  const asked = readWords(words);
-  if (asked.words.length === 0) return [];
-  const { terms, lexicon } = await readTerms(db, asked);
-  const questions = probes(terms, lexicon.total);
-  if (questions.length === 0) return [];
-  const weights = questions.map((all) => all.reduce((sum, one) => sum + idf(one, lexicon.total), 0));
-  const candidates = await fetchCandidates(db, questions.map(tsquery), weights, options.openOnly === true);
-  const matches = rank(words, terms, candidates, lexicon);
+export async function findIssues(db: Db, words: string, options: Options = {}): Promise<Found[]> {
+  const [found] = await findForEach(db, [words], options);
+  return found!;
+}
+
+/** The same for each of many texts, in three questions to the database; of each text fewer candidates are looked at. */
+export async function findForEach(db: Db, texts: string[], options: Options = {}): Promise<Found[][]> {
+  const asked = texts.map(readWords);
+  if (asked.every((one) => one.words.length === 0)) return texts.map(() => []);
+  const effort = texts.length === 1 ? alone : amongMany;
+  const { terms, lexicon } = await readTerms(db, asked, effort);
+  const questions = terms.map((some) => questionsOf(some, lexicon.total, effort));
+  const candidates = await fetchCandidates(db, questions, effort, options.openOnly === true);
+  return texts.map((text, n) => {
+    const matches = rank(text, terms[n]!, candidates[n]!, lexicon);
+    return best(candidates[n]!, matches, options.limit ?? 10);
+  });
+}
+
+function best(candidates: Fetched[], matches: Match[], limit: number): Found[] {
   const found = candidates.map(({ stems: _, ...issue }, i) => ({
     ...issue,
     why: matches[i]!.why,
@@ -48,7 +72,7 @@ export async function findIssues(
   const bar = Math.max(least, (found[0]?.score ?? 0) / 5);
   return found
     .filter((one) => one.score >= bar)
-    .slice(0, options.limit ?? 10)
+    .slice(0, limit)
     .map((one) => ({ ...one, score: Math.min(1, Math.round(one.score * 1_000) / 1_000) }));
 }
 
@@ -57,12 +81,17 @@ export function foundAsJson({ id, title, status, kind, score }: Found, baseUrl: 
   return { id, title, status, kind, url: `${baseUrl}/issues/${id}`, score };
 }
 
-/** What was asked, as stems of the lexicon: the most telling ones, misspelt ones mended. */
-async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; lexicon: Lexicon }> {
-  const joined = [...asked.names, ...asked.pairs.map(([pair]) => pair)];
-  const { rows } = await sql<{ word: string; plain: boolean; stem: string; documents: number }>`
+/** What was asked in each text, as stems of the lexicon: the most telling ones, misspelt ones mended. */
+async function readTerms(
+  db: Db,
+  asked: Asked[],
+  effort: Effort,
+): Promise<{ terms: Term[][]; lexicon: Lexicon }> {
+  const plain = new Set(asked.flatMap((one) => one.words));
+  const joined = new Set(asked.flatMap((one) => [...one.names, ...one.pairs.map(([pair]) => pair)]));
+  const { rows } = await sql<Read>`
     select asked.word, asked.plain, stem.stem, coalesce(known.documents, 0) as documents
-    from (select word, true as plain from unnest(${asked.words}::text[]) as word
+    from (select word, true as plain from unnest(${[...plain]}::text[]) as word
       union select word, false from unnest(${[...joined, '', '~', ' ']}::text[]) as word) as asked
     cross join lateral (select case when plain
       then (tsvector_to_array(to_tsvector('pg_catalog.english', word)))[1] else word end as stem) as stem
@@ -76,8 +105,22 @@ async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; lexicon
     title: 1 + titles / (total + 1),
     body: 1 + ((whole.get(' ') ?? 0) - titles) / (total + 1),
   };
+  const stems = new Map(rows.filter((row) => row.plain).map((row) => [row.word, row]));
+  const terms = asked.map((one) => termsOf(one, stems, whole, total));
+  await mendTerms(db, terms, total, effort);
+  return { terms, lexicon };
+}
+
+interface Read {
+  word: string;
+  plain: boolean;
+  stem: string;
+  documents: number;
+}
+
+function termsOf(asked: Asked, stems: Map<string, Read>, whole: Map<string, number>, total: number): Term[] {
   const terms = new Map<string, Term>();
-  for (const { word, stem, documents } of rows.filter((row) => row.plain)) {
+  for (const { word, stem, documents } of asked.words.flatMap((word) => stems.get(word) ?? [])) {
     if (!terms.has(stem)) terms.set(stem, { word, readings: [{ stem, weight: 1, documents }] });
   }
   for (const stem of asked.names) {
@@ -90,21 +133,22 @@ async function readTerms(db: Db, asked: Asked): Promise<{ terms: Term[]; lexicon
     const term = [...terms.values()].find((one) => one.word === first);
     if (documents > 0 && term) term.readings.push({ stem, weight: 1, documents });
   }
-  const telling = [...terms.values()].sort((a, b) => idf(b, total) - idf(a, total)).slice(0, mostTerms);
-  await mendTerms(db, telling, total);
-  return { terms: telling, lexicon };
+  return [...terms.values()].sort((a, b) => idf(b, total) - idf(a, total)).slice(0, mostTerms);
 }
 
 /** Adds to each word that nobody wrote, or hardly anybody, the ones it may have been meant to be. */
-async function mendTerms(db: Db, terms: Term[], total: number): Promise<void> {
-  const doubtful = terms
-    .filter(({ readings }) => readings.every((one) => one.documents * 1_000 <= total))
-    .filter(({ readings }) => /^[^0-9]{3,24}$/.test(readings[0]!.stem))
-    .slice(0, mostMended);
+async function mendTerms(db: Db, texts: Term[][], total: number, effort: Effort): Promise<void> {
+  const doubtful = texts.flatMap((terms) =>
+    terms
+      .filter(({ readings }) => readings.every((one) => one.documents * 1_000 <= total))
+      .filter(({ readings }) => /^[^0-9]{3,24}$/.test(readings[0]!.stem))
+      .slice(0, effort.mended),
+  );
   if (doubtful.length === 0) return;
+  const stems = [...new Set(doubtful.map((term) => term.readings[0]!.stem))];
   const { rows } = await sql<{ asked: string; word: string; documents: number }>`
     select asked.word as asked, near.word, near.documents
-    from unnest(${doubtful.map((term) => term.readings[0]!.stem)}::text[]) as asked (word)
+    from unnest(${stems}::text[]) as asked (word)
     cross join lateral (
       (select word, documents from search_word
         where word ~ '^[^0-9]{4,24}$' and search_slips(word) && search_slips(asked.word)
@@ -120,13 +164,40 @@ async function mendTerms(db: Db, terms: Term[], total: number): Promise<void> {
   }
 }
 
-async function fetchCandidates(db: Db, queries: string[], weights: number[], openOnly: boolean) {
-  const { rows } = await sql<Omit<Found, 'score' | 'why'> & { words: string }>`
-    select issue.*, words
-    from search_candidates(${queries}, ${weights}::real[], ${mostCandidates}, ${openOnly}) as candidate
+interface Questions {
+  queries: string[];
+  weights: number[];
+}
+
+type Fetched = Omit<Found, 'score' | 'why'> & { stems: Set<string> };
+
+function questionsOf(terms: Term[], total: number, effort: Effort): Questions {
+  const questions = probes(terms, total, effort.answers, effort.questions);
+  return {
+    queries: questions.map(tsquery),
+    weights: questions.map((all) => all.reduce((sum, one) => sum + idf(one, total), 0)),
+  };
+}
+
+async function fetchCandidates(
+  db: Db,
+  texts: Questions[],
+  effort: Effort,
+  openOnly: boolean,
+): Promise<Fetched[][]> {
+  const found = texts.map((): Fetched[] => []);
+  const asked = texts.map((one, n) => ({ n, ...one })).filter((one) => one.queries.length > 0);
+  if (asked.length === 0) return found;
+  const { rows } = await sql<Omit<Found, 'score' | 'why'> & { n: number; words: string }>`
+    select asked.n, issue.*, words
+    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (n integer, queries text[], weights real[])
+    cross join lateral search_candidates(asked.queries, asked.weights, ${effort.candidates}, ${openOnly}) as candidate
     cross join lateral (select id, title, kind, status, impact, workaround, resolved_at, started_at
       from issue where id = candidate.issue_id limit 1) as issue`.execute(db);
-  return rows.map(({ words, ...issue }) => ({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) }));
+  for (const { n, words, ...issue } of rows) {
+    found[n]!.push({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) });
+  }
+  return found;
 }
 
 function tsquery(terms: Term[]): string {

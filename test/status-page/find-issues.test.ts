@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import t from 'tap';
 import type { Db } from '../../src/db.ts';
 import { readWords } from '../../src/domain/match.ts';
-import { findIssues } from '../../src/status-page/find-issues.ts';
+import { findForEach, findIssues } from '../../src/status-page/find-issues.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { people, shop } from '../fixtures/shop.ts';
 
@@ -23,6 +23,20 @@ onBoth(t, 'the issue a customer means is among the first five, whatever she type
     );
   }
   t.ok(first >= people.length - 3, `nearly always it is the first: ${first} of ${people.length}`);
+});
+
+onBoth(t, 'many texts at once find nearly what each finds alone', async (t, { db }) => {
+  await fill(db);
+  const found = await findForEach(
+    db,
+    people.map(([asks]) => asks),
+    { limit: 3 },
+  );
+  const right = people.filter(([, wants], n) => found[n]!.some(({ id }) => id === idOf(wants)));
+  const missed = people.filter((one) => !right.includes(one)).map(([asks]) => asks);
+  t.ok(right.length >= people.length - 2, `found ${right.length} of ${people.length}`, { missed });
+  t.same(await findForEach(db, [], {}), []);
+  t.same(await findForEach(db, ['', '\0'], {}), [[], []]);
 });
 
 onBoth(t, 'what has nothing to do with us finds nothing, or next to nothing', async (t, { db }) => {
