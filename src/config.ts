@@ -67,7 +67,11 @@ const proxies = z.string().transform((text, context): string[] => {
 });
 
 const issuer = z
-  .url({ protocol: /^https?$/, error: 'must be an https:// address, as your provider names itself' })
+  .url({
+    protocol: /^https?$/,
+    error: 'must be an https:// address, as your provider names itself',
+    abort: true,
+  })
   .refine(
     (text) => text.startsWith('https:') || isLoopback(new URL(text).hostname),
     'must begin with https:// (http:// only for a provider on this machine)',

@@ -38,8 +38,6 @@ export async function start(config: Config): Promise<void> {
     const links = await loadLinks(db);
     const made = await bootstrapToken(db, config, new Date());
     if (made) announceToken(made, config);
-    const first = await makeFirstLink(db, links, new Date());
-    if (first) announceFirstLink(first, config);
     // Of the web framework we want its complaints, not its chatter.
     const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
     const app = await buildApp({ config, database, links, log: webLog });
@@ -47,6 +45,8 @@ export async function start(config: Config): Promise<void> {
     closers.unshift(() => app.close());
     closers.unshift(startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
     const address = await listen(app, config);
+    const first = await makeFirstLink(db, links, new Date());
+    if (first) announceFirstLink(first, config);
     stopOnSignal(async () => {
       for (const close of closers) await close();
     }, log);
