@@ -95,7 +95,7 @@ export async function oweSplit(trx: Trx, news: SplitNews, now: Date): Promise<nu
       and exists (
         select from delivery heard
         where heard.address_key = report.email_key and heard.issue_id = any(${path}::text[])
-          and heard.template in ('merged', 'resolved', 'update', 'receipt')
+          and heard.template in ('merged', 'resolved', 'update', 'receipt', 'linked')
           and (heard.created_at >= ${closing.at} or heard.other_issue_id = ${from}) and ${went('heard', now)})
     order by email_key, created_at desc
     on conflict (event, address_key) do nothing`.execute(trx);
@@ -103,7 +103,7 @@ export async function oweSplit(trx: Trx, news: SplitNews, now: Date): Promise<nu
   return Number(numAffectedRows ?? 0);
 }
 
-/** What still waits about an issue that is none of theirs any more. */
+/** What still waits about an issue that is none of theirs any more; that we know what it is stays true, of this one. */
 async function takeBack(trx: Trx, { from, path, closing }: SplitNews, now: Date): Promise<void> {
   await sql`
     update delivery d
@@ -117,6 +117,11 @@ async function takeBack(trx: Trx, { from, path, closing }: SplitNews, now: Date)
           and not exists (
             select from report r where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands))
     `.execute(trx);
+  await sql`
+    update delivery d set issue_id = ${from}
+    from report r
+    where r.id = d.report_id and r.issue_id = ${from} and d.issue_id = any(${path}::text[])
+      and d.template = 'linked' and d.state = 'queued' and (d.lease_until > ${now}) is not true`.execute(trx);
 }
 
 /** One report for each address that came along, the newest. */

@@ -2,22 +2,25 @@ import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { NotFound } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { closingUpdate, lockIssue } from '../issue-row.ts';
+import { closingUpdate } from '../issue-row.ts';
+import { lockFollowed } from '../merged.ts';
 import { oweReporters } from '../notifications/outbox.ts';
 import { type Added, type ReportEntry, reportEntry } from './schemas.ts';
 
 /**
  * Adds people whom support knows to be affected to an issue's reporters, up to 10,000 in one statement.
  * Somebody who is there already (whatever the case of her address) stays as she is. Those added to an issue
- * that is over are told so at once. Throws NotFound for the issue.
+ * that is over are told so at once, and those added to one that was merged follow it where it is followed. Throws
+ * NotFound for the issue.
  */
 export async function addReports(
   trx: Trx,
-  issueId: string,
+  meant: string,
   given: readonly unknown[],
   now: Date,
 ): Promise<Added> {
-  const issue = await lockIssue(trx, issueId);
+  const issue = await lockFollowed(trx, meant);
+  const issueId = issue.id;
   const { entries, rejected } = sort(given);
   const rows = entries.map((entry) => ({
     id: newId(),
@@ -27,9 +30,9 @@ export async function addReports(
     source: entry.source ?? 'api',
   }));
   const { numAffectedRows } = await sql`
-    insert into report (id, issue_id, state, source, email, name, message, created_at, linked_at)
+    insert into report (id, issue_id, state, source, email, name, message, created_at, linked_at, merged_from)
     select distinct on (lower(row.email)) row.id, ${issueId}, 'linked', row.source, row.email, row.name, row.message,
-      ${now}::timestamptz, ${now}::timestamptz
+      ${now}::timestamptz, ${now}::timestamptz, nullif(${meant}::text, ${issueId})
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as row (id text, email text, name text, message text, source text)
     where not exists (select from report there where there.issue_id = ${issueId}

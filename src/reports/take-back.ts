@@ -83,14 +83,14 @@ export async function countTold(trx: Trx, deedId: string): Promise<number> {
   return rows[0]?.told ?? 0;
 }
 
-/** A group that was forgotten meanwhile is found anew. */
+/** A group that was forgotten meanwhile is found anew, and a report that a merge carried along stays where that is followed. */
 async function restore(trx: Trx, deedId: string, ids: string[]): Promise<void> {
   await sql`
-    update report set state = was.state, issue_id = was.issue_id, linked_at = was.linked_at,
+    update report set state = was.state,
+      issue_id = case when merged_from = was.issue_id then report.issue_id else was.issue_id end,
+      merged_from = case when merged_from = was.issue_id then merged_from end, linked_at = was.linked_at,
       verdict = was.verdict, answer = was.answer, answered_at = was.answered_at,
-      group_id = (select id from report_group where id = report.group_id)
-    from deed_report as was
-    where was.deed_id = ${deedId} and was.report_id = report.id and report.id = any(${ids}::text[])`.execute(
-    trx,
-  );
+      group_id = (select its.id from report_group as its where its.id = report.group_id)
+    from deed_report as was join unnest(${ids}::text[]) as back (id) on back.id = was.report_id
+    where was.deed_id = ${deedId} and report.id = was.report_id`.execute(trx);
 }

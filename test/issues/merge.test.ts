@@ -6,7 +6,11 @@ import { mergedWords, splitWords } from '../../src/domain/merging.ts';
 import { holdMs } from '../../src/domain/undo.ts';
 import { newId } from '../../src/ids.ts';
 import { postUpdate } from '../../src/issues/post-update.ts';
+import { addReports } from '../../src/reports/add-reports.ts';
+import { answerReports } from '../../src/reports/answer-report.ts';
 import { meToo } from '../../src/reports/file-report.ts';
+import { linkReport } from '../../src/reports/link-report.ts';
+import { takeBack } from '../../src/reports/take-back.ts';
 import { openApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { anIssue, deliveries, drained, links, notify, reportsOf, until } from '../fixtures/outbox.ts';
@@ -321,6 +325,34 @@ onBoth(t, 'the page of a merged issue leads on, and so does its "me too"', async
   t.same(await standing(db, into), ['ann@example.com', 'bob@example.com']);
   await close(db, into, 'Fixed.');
   t.match(textOf((await app.inject({ url: `/issues/${from}` })).payload), 'Still broken for you?');
+});
+
+onBoth(t, 'whoever is linked or added to a merged issue stands where it is followed', async (t, { db }) => {
+  const { from, into } = await two(db);
+  const now = new Date();
+  const [answered] = await reportsOf(db, from, ['answered@example.com']);
+  const [fresh] = await reportsOf(db, null, ['fresh@example.com']);
+  const deed = await db
+    .transaction()
+    .execute((trx) =>
+      answerReports(trx, [answered!], { verdict: 'need_more', message: 'Which one?' }, null, now),
+    );
+  await merge(db, from, into);
+  await db.transaction().execute(async (trx) => {
+    await linkReport(trx, fresh!, from, now);
+    await linkReport(trx, fresh!, from, now);
+    await addReports(trx, from, [{ email: 'added@example.com' }, { email: 'Answered@example.com' }], now);
+    await takeBack(trx, deed.deedId, now);
+  });
+  t.same(await standing(db, from), []);
+  t.same(await standing(db, into), ['added@example.com', 'answered@example.com', 'fresh@example.com']);
+  t.same(await owed(db), ['linked fresh@example.com', 'merged answered@example.com']);
+  t.same(await split(db, from), { carried: 3, told: 0, into });
+  t.equal((await standing(db, from)).length, 3, 'and goes back with it');
+  const smtp = await smtpServer(t);
+  notify(t, db, smtp.url);
+  t.same(await drained(db), { sent: 1, cancelled: 2 });
+  t.equal((await read(smtp, 'fresh@example.com')).subject, 'We know about this: Saving fails');
 });
 
 onBoth(
