@@ -13,6 +13,7 @@ import { groupRoutes } from './group.ts';
 import { inboxRoutes } from './inbox.ts';
 import { issueRoutes } from './issue.ts';
 import { issuesRoutes } from './issues.ts';
+import { lookupRoutes } from './lookup.ts';
 import { draftRoutes, mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { mergeRoutes } from './merge-page.ts';
@@ -57,4 +58,5 @@ export const deskRoutes: DeskRoute[] = [
   ...groupRoutes,
   ...inboxRoutes,
   ...undoRoutes,
+  ...lookupRoutes,
 ];

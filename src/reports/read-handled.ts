@@ -55,14 +55,18 @@ export async function searchReports(db: Db, q: string, limit: number): Promise<H
 
 async function withDeeds(db: Db, reports: ReturnType<typeof sql>): Promise<Handled[]> {
   const { rows } = await sql<Handled>`
-    select report.*, issue.title, step.* from (${reports}) as report
-    left join issue on issue.id = report.issue_id
-    left join lateral (
-      select deed.id as deed_id, deed.at as deed_at, staff.name as who,
-        (select count(*) from deed_report where deed_report.deed_id = deed.id) as deed_reports
-      from deed_report join deed on deed.id = deed_report.deed_id left join staff on staff.id = deed.staff_id
-      where deed_report.report_id = report.id and deed.undone_at is null
-      order by deed.at desc limit 1) as step on true
-    order by report.created_at desc, report.id desc`.execute(db);
+    with line as materialized (
+      select report.*, issue.title, step.* from (${reports}) as report
+      left join issue on issue.id = report.issue_id
+      left join lateral (
+        select deed.id as deed_id, deed.at as deed_at, staff.name as who
+        from deed_report join deed on deed.id = deed_report.deed_id left join staff on staff.id = deed.staff_id
+        where deed_report.report_id = report.id and deed.undone_at is null
+        order by deed.at desc limit 1) as step on true),
+    deed_size as materialized (
+      select deed_report.deed_id, count(*) as deed_reports from deed_report
+      where deed_report.deed_id in (select line.deed_id from line) group by deed_report.deed_id)
+    select line.*, deed_size.deed_reports from line left join deed_size on deed_size.deed_id = line.deed_id
+    order by line.created_at desc, line.id desc`.execute(db);
   return rows;
 }
