@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { readComponents } from '../components-now.ts';
-import type { Db } from '../db.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
@@ -41,18 +40,19 @@ interface AcknowledgePage extends DeskPage {
 
 const render = view<AcknowledgePage>('desk/acknowledge.eta');
 const mostWords = 12;
+const mostRead = 100; // for the title
 
 /** Reports become an issue that everybody can see, on one page. */
 export const acknowledgeRoutes: DeskRoute[] = [
   look('GET /admin/inbox/:group/acknowledge', async (visit) => {
     const reports = await readWaiting(visit, askedFor(visit));
     const kind = kindOf(visit);
-    const typed = blankIssue(kind, { title: suggestTitle(reports.map((one) => one.message ?? '')) });
+    const typed = blankIssue(kind, { title: suggestTitle(reports.newest.map((one) => one.message ?? '')) });
     return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
-    const reports = await readWaiting(visit, [fields.report ?? []].flat(), seenAt(fields));
-    return publish(visit, fields, reports);
+    const asked = [fields.report ?? []].flat();
+    return publish(visit, fields, { ...(await readWaiting(visit, asked, seenAt(fields))), asked });
   }),
   look('GET /admin/issues/new', async (visit) => {
     const kind = kindOf(visit);
@@ -63,7 +63,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
 
 type Waiting = Awaited<ReturnType<typeof readWaiting>>;
 
-async function publish(visit: Visit, fields: Fields, reports: Waiting | null) {
+async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked: string[] }) | null) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
@@ -84,7 +84,11 @@ async function publish(visit: Visit, fields: Fields, reports: Waiting | null) {
   return visit.change(async (trx) => {
     const id = await openIssue(trx, read.body, visit.at);
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
-    const ids = reports.map((one) => one.id);
+    const rows = await waitingOf({ ...visit, db: trx }, reports.asked, seenAt(fields))
+      .select('id')
+      .execute();
+    const ids = rows.map((one) => one.id);
+    if (ids.length === 0) throw new Conflict(handled);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
     return {
       to: `/admin/issues/${id}?deed=${deedId}`,
@@ -102,7 +106,6 @@ async function page(
 ): Promise<string> {
   const { reports, errors = {}, written = null } = more;
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
-  const addresses = new Set(reports?.flatMap((one) => one.email_key ?? []));
   return render({
     desk: visit.desk,
     title: reports ? 'A new issue' : 'Say something nobody has reported yet',
@@ -127,10 +130,10 @@ async function page(
       label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[kind],
       current: kind === typed.kind,
     })),
-    reports: reports?.length ?? 0,
-    told: addresses.size,
-    chosen: reports && askedFor(visit).length > 0 ? reports.map((one) => one.id) : [],
-    words: (reports ?? []).slice(0, mostWords).map((one) => ({
+    reports: reports?.count ?? 0,
+    told: reports?.told ?? 0,
+    chosen: reports ? askedFor(visit) : [],
+    words: (reports?.newest ?? []).slice(0, mostWords).map((one) => ({
       text: one.message ?? 'Me too.',
       who: one.name ?? one.email ?? 'no address',
       at: moment(one.created_at),
@@ -141,27 +144,30 @@ async function page(
   });
 }
 
-/** The reports of a group that nobody has handled yet, newest first, or only those asked for. Throws Conflict. */
-async function readWaiting({ db, params }: Visit, only: string[], until: Date | null = null) {
-  const group = params.group ?? '';
-  const rows = await waitingOf(db, group, only, until);
-  if (rows.length === 0) throw new Conflict(handled);
-  return rows;
-}
-
 const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';
 
-function waitingOf(db: Db, group: string, only: string[], until: Date | null) {
+/** The reports of a group that nobody has handled yet, or only those asked for. Throws Conflict where there is none. */
+async function readWaiting(visit: Visit, only: string[], until: Date | null = null) {
+  const { count, told } = await waitingOf(visit, only, until)
+    .select([sql<number>`count(*)`.as('count'), sql<number>`count(distinct email_key)`.as('told')])
+    .executeTakeFirstOrThrow();
+  if (count === 0) throw new Conflict(handled);
+  const newest = await waitingOf(visit, only, until)
+    .select(['id', 'name', 'email', 'message', 'created_at'])
+    .orderBy('created_at', 'desc')
+    .limit(mostRead)
+    .execute();
+  return { count, told, newest };
+}
+
+function waitingOf({ db, params }: Visit, only: string[], until: Date | null) {
+  const group = params.group ?? '';
   return db
     .selectFrom('report')
-    .select(['id', 'name', 'email', 'email_key', 'message', 'created_at'])
     .where('state', '=', 'new')
     .where((eb) => eb.or([eb('group_id', '=', group), eb('id', '=', group)]))
     .$if(until !== null, (q) => q.where('created_at', '<=', until!))
-    .$if(only.length > 0, (q) => q.where('id', '=', sql<string>`any(${only}::text[])`))
-    .orderBy('created_at', 'desc')
-    .limit(10_000)
-    .execute();
+    .$if(only.length > 0, (q) => q.where('id', '=', sql<string>`any(${only}::text[])`));
 }
 
 /** When the form was drawn: who told us later is not part of it, but waits for a look of its own. */
