@@ -85,7 +85,8 @@ async function serve(
     if (!kept.has(outcome)) throw new Error(`${route.name} changed something without a line in the audit`);
     return outcome.page ? send(reply, outcome.page) : reply.redirect(outcome.to, 303);
   } catch (error) {
-    const { status, detail } = problemOf(error);
+    const { status, detail, retryAfter } = problemOf(error);
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     if (status >= 500) request.log.error({ err: error, route: route.name }, 'the console failed');
     return refuse(status, detail);
   }
