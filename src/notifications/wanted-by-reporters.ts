@@ -6,8 +6,8 @@ import { sha256 } from '../ids.ts';
 import type { ReporterMatter, Unwanted } from './matter.ts';
 
 /**
- * Of mails to reporters, each by its id: what it is about, or why nobody wants it any more. News of an issue go to an
- * address as long as any of its reports stands there.
+ * Of mails to reporters, each by its id: what it is about, or why nobody wants it any more. News of an issue, and an
+ * answer to a group, go to an address as long as any of its reports stands there.
  */
 export async function wantedByReporters(
   db: Db | Trx,
@@ -39,8 +39,6 @@ function whyNot(row: Row): string | null {
       return row.reopened || !row.status || !isClosed(row.status) ? 'the issue was opened again' : null;
     case 'update':
       return row.said === null ? 'the update is gone' : null;
-    case 'linked':
-      return row.own_issue_id === row.about_issue_id ? null : 'the report was moved to another issue';
     case 'answered':
       return whyNotAnswered(row);
     case 'merged':
@@ -92,12 +90,10 @@ interface Row {
   event: string;
   report_id: string | null;
   address_key: string;
-  about_issue_id: string | null;
   suppressed: string | null;
   /** The report the mail was made for. */
   state: ReportState | null;
   email_key: string | null;
-  own_issue_id: string | null;
   verdict: Verdict | null;
   answer: string | null;
   /** The report for whose sake the mail still goes; null when there is none. */
@@ -123,9 +119,9 @@ interface Row {
 
 async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    select d.id, d.template, d.event, d.report_id, d.address_key, d.issue_id as about_issue_id,
+    select d.id, d.template, d.event, d.report_id, d.address_key,
       s.reason as suppressed,
-      own.state, own.email_key, own.issue_id as own_issue_id, own.verdict, own.answer,
+      own.state, own.email_key, own.verdict, own.answer,
       standing.id as standing_id, standing.created_at as standing_since, carried.title as came_from,
       i.id as issue_id, i.kind, i.title, i.status, i.workaround, i.resolution, i.resolved_at, i.next_update_at,
       other.title as other, u.message as said, u.status as said_status,
@@ -143,7 +139,9 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
     left join lateral (
       select r.id, r.created_at from report r
       where r.email_key = d.address_key and r.stands and case
-        when d.template in ('receipt', 'linked', 'answered') then r.id = d.report_id
+        when d.template = 'receipt' then r.id = d.report_id
+        when d.template = 'answered' then r.id = d.report_id
+          or (r.state, r.verdict, r.answer, r.group_id) = ('answered', own.verdict, own.answer, own.group_id)
         when d.template = 'update' and r.merged_from is not null and r.id = d.report_id then true
         else r.issue_id = d.issue_id end
       order by r.id = d.report_id desc nulls last, r.created_at desc, r.id limit 1) standing on true
