@@ -63,7 +63,6 @@ onBoth(
       within(db, (trx) => takeBack(trx, first.deedId, after(minute))),
       {
         message: 'This was taken back already.',
-        
       },
     );
     await within(db, (trx) => linkReports(trx, ids, right!, null, after(minute)));
