@@ -101,7 +101,7 @@ function firstSentence(message: string): string {
     /^(?:(?:hi|hello|hey|dear)\b[^,.!\n]{0,30}[,.!]\s*|(?:good (?:morning|afternoon|evening|day))[,.!]?\s*)+/i,
     '',
   );
-  return /^(.{12,}?)[.!?](?:\s|$)/.exec(line)?.[1] ?? line;
+  return /^(.{12,}?(?:\?|(?=[.!])))[.!]?(?:\s|$)/.exec(line)?.[1] ?? line;
 }
 
 function contradict(a: readonly string[], b: readonly string[]): boolean {
