@@ -1,3 +1,4 @@
+import { isUnfinished } from '../domain/wordings.ts';
 import { type Verdict, verdicts } from '../domain/words.ts';
 import { Conflict } from '../errors.ts';
 import { answerReports } from '../reports/answer-report.ts';
@@ -7,6 +8,7 @@ import { wordingOf } from '../wordings.ts';
 import { chosen, typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { afterStep, chosenIn, reportQuery, tickedIn, tickedInAddress } from './group-chosen.ts';
+import { unfinished } from './post-update.ts';
 import { lineOf, type ReportLine } from './report-lines.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 import { readOver, type WriteBox, type Written } from './writing.ts';
@@ -15,7 +17,7 @@ interface AnswerPage extends DeskPage {
   action: string;
   back: string;
   verdict: Verdict;
-  verdicts: { href: string; label: string; current: boolean }[];
+  verdicts: { value: Verdict; href: string; label: string; current: boolean }[];
   box: WriteBox;
   ticked: string[];
   seen: string;
@@ -54,7 +56,8 @@ export const answerRoutes: DeskRoute[] = [
     const verdict = chosen(fields, 'verdict', verdicts, 'need_more');
     const message = typedText(fields, 'message');
     const typed = { verdict, message, ticked, seen: typedLine(fields, 'seen') };
-    const error = wrongWith(message);
+    const beginning = await wordingOf(visit.db, `answer:${verdict}`);
+    const error = isUnfinished(message, beginning) ? unfinished : wrongWith(message);
     if (error) return { page: { html: await answerPage(visit, { ...typed, error }), status: 400 } };
     if (typedLine(fields, 'do') === 'preview') {
       const written = readOver(message, { occasion: 'answer' });
@@ -108,6 +111,7 @@ async function answerPage(visit: Visit, typed: Typed): Promise<string> {
     back: here,
     verdict,
     verdicts: verdicts.map((one) => ({
+      value: one,
       href: `${here}/answer${reportQuery(ticked, { verdict: one })}`,
       label: labels[one],
       current: one === verdict,

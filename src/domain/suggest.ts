@@ -11,9 +11,14 @@ const longest = 100;
 export function suggestTitle(messages: readonly string[]): string {
   const said = messages.map(firstSentence).filter((one) => one.length >= 8);
   const telling = said.filter((one) => one.split(' ').length >= 3 && one.length <= longest);
-  const [best = said[0] ?? ''] = telling.sort((a, b) => Math.abs(a.length - 45) - Math.abs(b.length - 45));
+  const [best = said[0] ?? ''] = telling.sort((a, b) => strangeness(a) - strangeness(b));
   const title = excerpt(best, longest);
   return title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+/** How far a sentence is from a title: of a handy length, and of the thing instead of the person who says it. */
+function strangeness(sentence: string): number {
+  return Math.abs(sentence.length - 45) + (/\b(?:i|me|my|mine|we|us|our)\b/i.test(sentence) ? 1_000 : 0);
 }
 
 function firstSentence(message: string): string {

@@ -58,7 +58,7 @@ export function updateWording(status: Status): WordingKey {
   return status === 'monitoring' || status === 'verifying' ? 'update:watching' : 'update';
 }
 
-/** Whether somebody is about to say a beginning that waits for its end: ours, and nothing added. */
+/** Whether somebody is about to say a beginning that waits for its end: ours, with nothing added where it is open. */
 export function isUnfinished(message: string, wording: string): boolean {
-  return message.trim() === wording.trim() && /(?::|\b(?:was|is|by))$/.test(wording.trim());
+  return message.trim() === wording.trim() && /(?::|\b(?:was|is|by))[ \t]*(?:\n|$)/.test(wording.trim());
 }

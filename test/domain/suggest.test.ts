@@ -8,6 +8,10 @@ t.test('a title begins with what reporters wrote, briefly and without who they a
     [['export gives an empty file'], 'Export gives an empty file'],
     [['Hi, the export gives me an empty file. What am I doing wrong?'], 'The export gives me an empty file'],
     [['Hello team! Good morning, I cannot log in since today!!!'], 'I cannot log in since today'],
+    [
+      ['My invoice PDFs are blank since this morning', 'The invoice PDF is blank'],
+      'The invoice PDF is blank',
+    ],
     [['publish is dead, write to ana@example.com'], 'Publish is dead, write to'],
     [
       [
