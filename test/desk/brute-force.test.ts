@@ -5,6 +5,7 @@ import { signInRules } from '../../src/staff/sign-in.ts';
 import { links, openApp } from '../fixtures/app.ts';
 import { freshDatabase, onBoth } from '../fixtures/db.ts';
 import { aBrowser, aPerson, cheaply, password } from '../fixtures/door.ts';
+import '../fixtures/quick-passwords.ts';
 
 const office = '192.0.2.1';
 const wrong = 'not the password at all';

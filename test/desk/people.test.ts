@@ -11,6 +11,7 @@ import { freshDatabase, onBoth } from '../fixtures/db.ts';
 import { aBrowser, aPerson, type Browser, cheaply, password } from '../fixtures/door.ts';
 import { notify, until } from '../fixtures/outbox.ts';
 import { smtpServer } from '../fixtures/smtp.ts';
+import '../fixtures/quick-passwords.ts';
 
 const chosen = 'four rusty garden chairs';
 const hour = 3_600_000;
