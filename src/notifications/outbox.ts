@@ -96,54 +96,6 @@ export async function cancelQueued(
   return Number(numUpdatedRows);
 }
 
-/**
- * Cancels what is still queued for these reports and answers how many; mails that are on their way are left alone,
- * as above. Whoever takes a step back calls it.
- */
-export async function cancelPersonal(
-  trx: Trx,
-  { reportIds, templates }: { reportIds: string[]; templates: Template[] },
-  reason: string,
-  now: Date,
-): Promise<number> {
-  if (reportIds.length === 0) return 0;
-  const { numUpdatedRows } = await trx
-    .updateTable('delivery')
-    .set({ state: 'cancelled', reason, ended_at: now, lease_token: null, lease_until: null })
-    .where('report_id', '=', sql<string>`any(${reportIds}::text[])`)
-    .where('template', 'in', templates)
-    .where('state', '=', 'queued')
-    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
-}
-
-/** Queues the mail with a link that lets somebody of staff in. Calling twice for one link adds nothing. */
-export async function oweStaffLink(
-  trx: Trx,
-  { linkId, address }: { linkId: string; address: string },
-  now: Date,
-): Promise<void> {
-  await sql`
-    insert into delivery (event, template, staff_link_id, address, message_id, due_at, created_at)
-    values (${`invited:${linkId}`}, 'invited', ${linkId}, ${address}, ${newMessageId}, ${now}, ${now})
-    on conflict (event, address_key) do nothing`.execute(trx);
-  await wakeNotifiers(trx);
-}
-
-/** Queues the mail about a draft to whoever wrote it; each call is a mail of its own. */
-export async function oweRehearsal(
-  trx: Trx,
-  { issueId, address, draft }: { issueId: string; address: string; draft: Draft },
-  now: Date,
-): Promise<void> {
-  await sql`
-    insert into delivery (event, template, issue_id, draft, address, message_id, due_at, created_at)
-    values ('rehearsal:' || gen_random_uuid(), 'rehearsal', ${issueId}, ${JSON.stringify(draft)}::jsonb, ${address},
-      ${newMessageId}, ${now}, ${now})`.execute(trx);
-  await wakeNotifiers(trx);
-}
-
 /** Wakes every notifier when this transaction commits. */
 export async function wakeNotifiers(db: Db | Trx): Promise<void> {
   await sql`select pg_notify(${outboxChannel}, '')`.execute(db);
