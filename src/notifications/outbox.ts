@@ -96,6 +96,32 @@ export async function cancelQueued(
   return Number(numUpdatedRows);
 }
 
+/** Queues the mail with a link that lets somebody of staff in. Calling twice for one link adds nothing. */
+export async function oweStaffLink(
+  trx: Trx,
+  { linkId, address }: { linkId: string; address: string },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into delivery (event, template, staff_link_id, address, message_id, due_at, created_at)
+    values (${`invited:${linkId}`}, 'invited', ${linkId}, ${address}, ${newMessageId}, ${now}, ${now})
+    on conflict (event, address_key) do nothing`.execute(trx);
+  await wakeNotifiers(trx);
+}
+
+/** Queues the mail about a draft to whoever wrote it; each call is a mail of its own. */
+export async function oweRehearsal(
+  trx: Trx,
+  { issueId, address, draft }: { issueId: string; address: string; draft: Draft },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into delivery (event, template, issue_id, draft, address, message_id, due_at, created_at)
+    values ('rehearsal:' || gen_random_uuid(), 'rehearsal', ${issueId}, ${JSON.stringify(draft)}::jsonb, ${address},
+      ${newMessageId}, ${now}, ${now})`.execute(trx);
+  await wakeNotifiers(trx);
+}
+
 /** Wakes every notifier when this transaction commits. */
 export async function wakeNotifiers(db: Db | Trx): Promise<void> {
   await sql`select pg_notify(${outboxChannel}, '')`.execute(db);
