@@ -9,25 +9,26 @@ export function csrfOf({ bucket }: Links, secret: string): string {
   return bucket('csrf', secret).slice('csrf:'.length);
 }
 
-/** Why a form cannot have been sent from our own page; null where it was. */
+/**
+ * Why a form cannot have been sent from our own page; null where it was. It carries the word of this session, or that
+ * of this browser from before somebody signed in, since a form may wait while she does.
+ */
 export function checkForgery(
   { baseUrl }: Config,
   request: FastifyRequest,
-  csrf: string,
+  words: string[],
   fields: Fields,
 ): string | null {
   const { origin, host } = request.headers;
   if (request.headers['sec-fetch-site'] === 'cross-site') return elsewhere;
   if (origin !== undefined && origin !== baseUrl && hostOf(origin) !== host) return elsewhere;
   const given = Buffer.from(String(request.headers['x-csrf'] ?? fields.csrf ?? ''));
-  const want = Buffer.from(csrf);
-  if (given.length !== want.length || !timingSafeEqual(given, want)) return stale;
-  return null;
+  const same = (word: string) => given.length === word.length && timingSafeEqual(given, Buffer.from(word));
+  return words.some(same) ? null : stale;
 }
 
 const elsewhere = 'This form was sent from another site, so nothing was done.';
-const stale =
-  'This form is from before you signed in, or from another session, so nothing was done. Send it again from a fresh page.';
+const stale = 'This form is from another session, so nothing was done. Send it again from a fresh page.';
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;

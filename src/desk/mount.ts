@@ -9,7 +9,7 @@ import { readSession, type Signed } from '../staff/sessions.ts';
 import { readAlarm, readWaiting } from './alarm.ts';
 import { type Cookies, cookiesOf } from './cookies.ts';
 import { checkForgery, csrfOf } from './forgery.ts';
-import { type DeskParts, deskOf, saids } from './frame.ts';
+import { type Desk, type DeskParts, deskOf, saids } from './frame.ts';
 import { refusedPage } from './refused-page.ts';
 import { type Act, mayUse, rights } from './rights.ts';
 import type { DeskRoute, Done, Fields, Guest, Outcome, Shown } from './route.ts';
@@ -55,15 +55,28 @@ async function serve(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const at = parts.now();
-  const secret = jar.session(request);
-  const staff = secret === null ? null : await readSession(parts.db, secret, at);
-  const csrf = csrfOf(parts.links, staff ? secret! : jar.door(request, reply, () => newSecret('door')));
   const fields = (request.body ?? {}) as Fields;
+  const secret = jar.session(request);
+  const door = csrfOf(
+    parts.links,
+    jar.door(request, reply, () => newSecret('door')),
+  );
+  const stranger = deskOf(parts.shell, null, door);
+  const refused = (desk: Desk, status: number, detail: string) =>
+    send(reply, { html: refusedPage(desk, { status, detail, fields, address: request.url }), status });
+  let staff: Signed | null;
+  try {
+    staff = secret === null ? null : await readSession(parts.db, secret, at);
+  } catch (error) {
+    const { status, detail } = problemOf(error);
+    request.log.error({ err: error, route: route.name }, 'the console cannot tell who is there');
+    return refused(stranger, status, detail);
+  }
+  const csrf = staff ? csrfOf(parts.links, secret!) : door;
   const query = firstOfEach(request.query);
   const guest = { ...parts, staff, at, request, reply, query, params: request.params as Guest['params'] };
   const frame = deskOf(parts.shell, staff, csrf, { said: saids[query.said ?? ''] ?? '' });
-  const refuse = (status: number, detail: string) =>
-    send(reply, { html: refusedPage(frame, { status, detail, fields, address: request.url }), status });
+  const refuse = (status: number, detail: string) => refused(frame, status, detail);
 
   if (rights[route.name].needs !== 'everybody' && !staff) {
     if ('look' in route) return reply.redirect(`/admin/sign-in?to=${encodeURIComponent(request.url)}`, 303);
@@ -72,7 +85,7 @@ async function serve(
   if (!mayUse(route.name, staff?.role ?? null)) {
     return refuse(403, `Your role (${staff?.role}) does not include this. An owner can change that.`);
   }
-  const forged = 'act' in route ? checkForgery(parts.config, request, csrf, fields) : null;
+  const forged = 'act' in route ? checkForgery(parts.config, request, [csrf, door], fields) : null;
   if (forged) return refuse(403, forged);
   try {
     const around = staff ? { ...(await readAround(parts, at)), said: frame.said } : { said: frame.said };

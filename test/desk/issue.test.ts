@@ -264,3 +264,28 @@ onBoth(
     t.match(await desk.api('GET', `/issues/${id}/notifications`), { body: { total: 1, queued: 1 } });
   },
 );
+
+onBoth(
+  t,
+  'a form that was written before the session ended is sent after signing in again',
+  async (t, base) => {
+    const desk = await openDesk(t, base);
+    const id = await aBug(desk);
+    const note = { note: 'Long words that took long.', csrf: desk.csrf };
+    const send = (cookie: string, fields: Record<string, string>) =>
+      desk.app.inject({
+        method: 'POST',
+        url: `/admin/issues/${id}/notes`,
+        headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams(fields).toString(),
+      });
+    const out = await send('', note);
+    t.equal(out.statusCode, 401);
+    t.match(out.body, /Long words that took long\./);
+    const door = /__Host-candor-door=[^;]+/.exec(String(out.headers['set-cookie']))![0];
+    const csrf = /name="csrf" value="([^"]+)"/.exec(out.body)![1]!;
+    const back = `${door}; ${desk.cookie.name}=${desk.cookie.value}`;
+    t.equal((await send(back, { ...note, csrf })).statusCode, 303, 'what stands in that page goes through');
+    t.equal((await send(back, { ...note, csrf: 'x'.repeat(csrf.length) })).statusCode, 403);
+  },
+);
