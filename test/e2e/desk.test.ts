@@ -49,10 +49,11 @@ for (const { engine, javaScriptEnabled, width } of runs) {
 
     const page = await openPage(t, browser, { javaScriptEnabled, viewport: { width, height: 740 } });
     const loads = countLoads(page);
-    const look = async (what: string) => {
+    const look = async (what: string, isElsewhere = true) => {
       if (!javaScriptEnabled) return; // axe is a script; the pages are the same
       t.equal(await overflowOf(page), 0, `${what} fits`);
-      t.same(await axeFinds(page), [], what);
+      // Most pages are held before axe in desk-pages.test.ts; the others only come about in a story.
+      if (!isElsewhere) t.same(await axeFinds(page), [], what);
     };
     await signIn(page, desk.url, email);
     await look('today');
@@ -91,7 +92,7 @@ for (const { engine, javaScriptEnabled, width } of runs) {
     await page.getByRole('heading', { name: 'As the page will show it' }).waitFor();
     await page.getByRole('button', { name: /^Send/ }).click();
     await page.getByRole('button', { name: 'Take it back' }).waitFor();
-    await look('the inbox, emptied');
+    await look('the inbox, emptied', false);
     t.equal(desk.smtp.accepted().length, 12, 'so far nobody has heard of it: it can be taken back');
     desk.pass(3 * 60_000);
     await mails(desk, 12 + 11 + 1, 'then eleven hear that we know, and one has her answer');
@@ -101,7 +102,7 @@ for (const { engine, javaScriptEnabled, width } of runs) {
     const list = Array.from({ length: 36 }, (_, n) => `ticket${n}@example.com`).join('\n');
     await page.getByLabel('Paste addresses').fill(`${list}\ncustomer1@example.com`);
     await page.getByRole('button', { name: 'Show me what that would do' }).click();
-    await look('the dry run');
+    await look('the dry run', false);
     await page.getByRole('button', { name: 'Add 36 people' }).click();
     await page.getByText('36 people were added').waitFor();
     await look('the reporters');
@@ -122,14 +123,14 @@ for (const { engine, javaScriptEnabled, width } of runs) {
     await look('before it is over');
     await page.getByRole('button', { name: 'Show me first' }).click();
     await page.getByText('Subject: Fixed: Invoices come out as blank pages').waitFor();
-    await look('the mail before it goes');
+    await look('the mail before it goes', false);
     await page.getByRole('button', { name: 'Say that it is over and mail 47 people' }).click();
     await page.waitForURL(/\/mail/);
     await mails(desk, 12 + 11 + 1 + 47, 'and 47 are told');
     if (!javaScriptEnabled) await page.reload();
     await page.getByText(/47/).first().waitFor();
     await page.locator('progress[value="47"]').waitFor();
-    await look('who was told');
+    await look('who was told', false);
     const told = desk.smtp.accepted().slice(-47);
     t.equal(new Set(told.map((mail) => mail.to[0])).size, 47, 'each once');
     t.ok(told.every((mail) => /Subject: Fixed: Invoices come out as blank pages/.test(mail.raw)));
