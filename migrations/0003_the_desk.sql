@@ -69,6 +69,9 @@ create table wording (
 -- Spam counts for nothing and is told nothing, but is kept, so that it can be taken back.
 alter table report drop constraint report_state_check;
 alter table report add constraint report_state_check check (state in ('new', 'linked', 'answered', 'withdrawn', 'spam'));
+alter table report drop constraint report_verdict_check;
+alter table report add constraint report_verdict_check
+  check (verdict in ('explained', 'not_a_bug', 'works_as_designed', 'need_more', 'not_reproducible'));
 alter table report add column stands boolean not null generated always as (state not in ('withdrawn', 'spam')) stored;
 alter table report add column group_id text; -- new reports that are alike share it; null until somebody looked
 alter table report add column merged_from text references issue on delete set null; -- where a merge carried it from

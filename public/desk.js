@@ -32,7 +32,7 @@ for (const box of document.querySelectorAll('.writing')) {
   if (text.value.trim() !== '' && !out.firstElementChild) soon();
 }
 
-// The field for a time of one's own is shown where it is chosen; another kind brings its own promise.
+// The field for a time of one's own is shown where it is chosen.
 for (const field of document.querySelectorAll('[data-for]')) {
   const [name, value] = field.dataset.for.split(':');
   const select = field.form.elements.namedItem(name);
@@ -41,19 +41,6 @@ for (const field of document.querySelectorAll('[data-for]')) {
   };
   select.addEventListener('change', fit);
   fit();
-}
-for (const select of document.querySelectorAll('[data-defaults]')) {
-  const kind = select.form.elements.namedItem('kind');
-  let touched = false;
-  select.addEventListener('change', () => {
-    touched = true;
-  });
-  kind?.addEventListener('change', () => {
-    const own = select.dataset.defaults.split(' ').find((one) => one.startsWith(`${kind.value}:`));
-    if (own && !touched) select.value = own.slice(kind.value.length + 1);
-    select.dispatchEvent(new Event('change'));
-    touched = false;
-  });
 }
 
 // The mails of an issue while they go out. Aloud only every tenth part, and when all is done.

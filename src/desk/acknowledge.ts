@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { readComponents } from '../components-now.ts';
+import { headlineOf } from '../domain/alike.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
+import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
 import { openIssue } from '../issues/open-issue.ts';
 import { linkReports } from '../reports/link-report.ts';
@@ -22,12 +24,13 @@ import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 import { readOver, type WriteBox, type Written } from './writing.ts';
 
 interface AcknowledgePage extends DeskPage {
+  kind: Kind;
   form: IssueForm;
   box: WriteBox;
   titleHint: string;
   action: string;
-  /** The other kinds, each with its own beginning. */
-  kindLinks: { href: string; label: string; current: boolean }[];
+  /** Each with its own beginning. */
+  kindButtons: { value: Kind; label: string; current: boolean }[];
   /** How many reports become part of it; 0 for an issue of our own. */
   reports: number;
   told: number;
@@ -47,7 +50,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
   look('GET /admin/inbox/:group/acknowledge', async (visit) => {
     const reports = await readWaiting(visit, askedFor(visit));
     const kind = kindOf(visit);
-    const typed = blankIssue(kind, { title: suggestTitle(reports.newest.map((one) => one.message ?? '')) });
+    const typed = blankIssue(kind, { title: titleFrom(reports.newest.map((one) => one.message ?? '')) });
     return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
@@ -68,6 +71,8 @@ async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
   const around = reports ? { reports, seen: typedLine(fields, 'seen') } : {};
+  const other = kinds.find((kind) => typedLine(fields, 'do') === `as:${kind}`);
+  if (other) return { page: await anew(visit, typed, other, message, around) };
   if ('errors' in read) {
     const html = await page(visit, typed, message, { ...around, errors: read.errors });
     return { page: { html, status: 400 } };
@@ -82,7 +87,9 @@ async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked
     return { page: await page(visit, typed, message, { ...around, written }) };
   }
   return visit.change(async (trx) => {
-    const id = await openIssue(trx, read.body, visit.at);
+    // It began no later than when the first of them told us.
+    const began = read.body.kind !== 'maintenance' && reports?.first ? { started_at: reports.first } : {};
+    const id = await openIssue(trx, { ...read.body, ...began }, visit.at);
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
     const rows = await waitingOf({ ...visit, db: trx }, reports.asked, seenAt(fields))
       .select('id')
@@ -98,6 +105,23 @@ async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked
   });
 }
 
+/** Another kind: what she wrote stays, and only what we had put there to begin with makes room. */
+async function anew(
+  visit: Visit,
+  typed: TypedIssue,
+  kind: Kind,
+  message: string,
+  around: { reports?: Waiting; seen?: string },
+): Promise<string> {
+  const ours = cleanText(await wordingOf(visit.db, `acknowledge:${typed.kind}`));
+  const [before, after] = [blankIssue(typed.kind), blankIssue(kind)];
+  const promise = typed.promise === before.promise ? after.promise : typed.promise;
+  const impact = typed.impact === before.impact ? after.impact : typed.impact;
+  const words =
+    message === '' || message === ours ? await wordingOf(visit.db, `acknowledge:${kind}`) : message;
+  return page(visit, { ...typed, kind, promise, impact }, words, around);
+}
+
 async function page(
   visit: Visit,
   typed: TypedIssue,
@@ -110,6 +134,7 @@ async function page(
     desk: visit.desk,
     title: reports ? 'A new issue' : 'Say something nobody has reported yet',
     here: reports ? 'inbox' : 'issues',
+    kind: typed.kind,
     form: issueFormOf(typed, await readComponents(visit.db), errors),
     box: {
       name: 'message',
@@ -125,10 +150,10 @@ async function page(
       ? 'From what they wrote. Say it in your own words: everybody can read it.'
       : 'As a customer would say it: “Export gives an empty file”.',
     action: here,
-    kindLinks: kinds.map((kind) => ({
-      href: `${here}?${new URLSearchParams([['kind', kind] as [string, string], ...askedFor(visit).map((id): [string, string] => ['report', id])])}`,
-      label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[kind],
-      current: kind === typed.kind,
+    kindButtons: kinds.map((value) => ({
+      value,
+      label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[value],
+      current: value === typed.kind,
     })),
     reports: reports?.count ?? 0,
     told: reports?.told ?? 0,
@@ -148,8 +173,12 @@ const handled = 'Nothing waits here any more: a colleague has handled these repo
 
 /** The reports of a group that nobody has handled yet, or only those asked for. Throws Conflict where there is none. */
 async function readWaiting(visit: Visit, only: string[], until: Date | null = null) {
-  const { count, told } = await waitingOf(visit, only, until)
-    .select([sql<number>`count(*)`.as('count'), sql<number>`count(distinct email_key)`.as('told')])
+  const { count, told, first } = await waitingOf(visit, only, until)
+    .select([
+      sql<number>`count(*)`.as('count'),
+      sql<number>`count(distinct email_key)`.as('told'),
+      sql<Date | null>`min(created_at)`.as('first'),
+    ])
     .executeTakeFirstOrThrow();
   if (count === 0) throw new Conflict(handled);
   const newest = await waitingOf(visit, only, until)
@@ -157,7 +186,7 @@ async function readWaiting(visit: Visit, only: string[], until: Date | null = nu
     .orderBy('created_at', 'desc')
     .limit(mostRead)
     .execute();
-  return { count, told, newest };
+  return { count, told, first, newest };
 }
 
 function waitingOf({ db, params }: Visit, only: string[], until: Date | null) {
@@ -174,6 +203,11 @@ function waitingOf({ db, params }: Visit, only: string[], until: Date | null) {
 function seenAt(fields: Fields): Date | null {
   const at = new Date(typedLine(fields, 'seen'));
   return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** What the inbox calls them, as a title; or what else one of them said. */
+function titleFrom(messages: string[]): string {
+  return suggestTitle([headlineOf(messages)]) || suggestTitle(messages);
 }
 
 function kindOf({ query }: Visit): Kind {

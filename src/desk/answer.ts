@@ -1,3 +1,4 @@
+import { cleanText } from '../domain/text.ts';
 import { isUnfinished } from '../domain/wordings.ts';
 import { type Verdict, verdicts } from '../domain/words.ts';
 import { Conflict } from '../errors.ts';
@@ -17,7 +18,7 @@ interface AnswerPage extends DeskPage {
   action: string;
   back: string;
   verdict: Verdict;
-  verdicts: { value: Verdict; href: string; label: string; current: boolean }[];
+  verdicts: { value: Verdict; label: string; current: boolean }[];
   box: WriteBox;
   ticked: string[];
   seen: string;
@@ -31,6 +32,7 @@ const mostLines = 12;
 const longest = 10_000;
 
 const labels: Record<Verdict, string> = {
+  explained: 'Here is how',
   not_a_bug: 'We found no fault',
   works_as_designed: 'We built it this way',
   need_more: 'We need to know more',
@@ -40,7 +42,7 @@ const labels: Record<Verdict, string> = {
 /** An answer to one reporter or to many who said the same, with kind words to begin with. */
 export const answerRoutes: DeskRoute[] = [
   look('GET /admin/inbox/:group/answer', async (visit) => {
-    const verdict = verdicts.find((one) => one === visit.query.verdict) ?? 'need_more';
+    const verdict = verdicts.find((one) => one === visit.query.verdict) ?? 'explained';
     return answerPage(visit, {
       verdict,
       message: await wordingOf(visit.db, `answer:${verdict}`),
@@ -53,8 +55,10 @@ export const answerRoutes: DeskRoute[] = [
     if (typedLine(fields, 'do') === 'begin') {
       return { page: { redirect: `/admin/inbox/${group}/answer${reportQuery(ticked)}` } };
     }
-    const verdict = chosen(fields, 'verdict', verdicts, 'need_more');
+    const verdict = chosen(fields, 'verdict', verdicts, 'explained');
     const message = typedText(fields, 'message');
+    const other = verdicts.find((one) => typedLine(fields, 'do') === `as:${one}`);
+    if (other) return { page: await anew(visit, fields, { verdict, other, message, ticked }) };
     const typed = { verdict, message, ticked, seen: typedLine(fields, 'seen') };
     const beginning = await wordingOf(visit.db, `answer:${verdict}`);
     const error = isUnfinished(message, beginning) ? unfinished : wrongWith(message);
@@ -66,6 +70,22 @@ export const answerRoutes: DeskRoute[] = [
     return send(visit, fields, { verdict, message });
   }),
 ];
+
+/** Another kind of answer: what she wrote stays, and only a beginning of ours makes room for the other one. */
+async function anew(
+  visit: Visit,
+  fields: Fields,
+  {
+    verdict,
+    other,
+    message,
+    ticked,
+  }: { verdict: Verdict; other: Verdict; message: string; ticked: string[] },
+): Promise<string> {
+  const ours = cleanText(await wordingOf(visit.db, `answer:${verdict}`));
+  const words = message === '' || message === ours ? await wordingOf(visit.db, `answer:${other}`) : message;
+  return answerPage(visit, { verdict: other, message: words, ticked, seen: typedLine(fields, 'seen') });
+}
 
 function send(visit: Visit, fields: Fields, given: { verdict: Verdict; message: string }) {
   return visit.change(async (trx) => {
@@ -112,7 +132,6 @@ async function answerPage(visit: Visit, typed: Typed): Promise<string> {
     verdict,
     verdicts: verdicts.map((one) => ({
       value: one,
-      href: `${here}/answer${reportQuery(ticked, { verdict: one })}`,
       label: labels[one],
       current: one === verdict,
     })),

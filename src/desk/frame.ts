@@ -71,6 +71,8 @@ export const saids: Record<string, string> = {
   rehearsed: 'A mail to yourself is on its way.',
   again: 'The failed mails are on their way again.',
   undone: 'Taken back.',
+  retracted: 'The issue is closed, and its page says that we had opened it by mistake.',
+  stays: 'The issue itself stays open and public: others stand under it.',
   merged: 'The two are one now.',
   split: 'They are two again.',
   noted: 'Noted, for staff alone.',

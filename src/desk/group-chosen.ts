@@ -1,4 +1,5 @@
 import type { Trx } from '../db.ts';
+import { Refused } from '../errors.ts';
 import { chooseReports } from '../reports/choose-reports.ts';
 import type { Step } from '../reports/deeds.ts';
 import { typedAll, typedLine } from './fields.ts';
@@ -6,9 +7,11 @@ import type { Fields, Visit } from './route.ts';
 
 const id = /^[0-9a-z]{12}$/;
 
-/** The reports ticked in a form; none means all of the group. */
+/** The reports ticked in a form; none means all of the group. Throws Refused for what can be no report. */
 export function tickedIn(fields: Fields): string[] {
-  return typedAll(fields, 'report').filter((one) => id.test(one));
+  const ticked = typedAll(fields, 'report');
+  if (!ticked.every((one) => id.test(one))) throw new Refused('One of the reports ticked is none of ours.');
+  return ticked;
 }
 
 /** The same where a page is asked for with them in its address. */

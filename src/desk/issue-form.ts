@@ -1,5 +1,5 @@
 import { type ComponentStatus, componentStatuses, impacts } from '../domain/impact.ts';
-import { componentWords, impactWords, kindWords } from '../domain/labels.ts';
+import { componentWords, impactWords } from '../domain/labels.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
 import {
   defaultPromise,
@@ -23,7 +23,6 @@ export interface Choice {
 export interface IssueForm {
   title: string;
   workaround: string;
-  kinds: Choice[];
   impacts: Choice[];
   promises: Choice[];
   /** A time of one's own, as the browser's field wants it, in UTC. */
@@ -96,7 +95,6 @@ export function issueFormOf(
   return {
     title: typed.title,
     workaround: typed.workaround,
-    kinds: choices(kinds, kindWords, typed.kind),
     impacts: choices(impacts, impactWords, typed.impact),
     promises: choices(promiseChoices, promiseWords, typed.promise),
     promiseAt: typed.promiseAt,
@@ -119,8 +117,12 @@ export function readPromise(fields: Fields, kind: Kind, now: Date): { at: Date |
   const at = typedTime(fields, 'next_update_at');
   if (!at) return { error: 'Please give the day and the time, in UTC.' };
   if (at <= now) return { error: 'This time has passed already. Please choose one that is still to come.' };
+  if (at.getTime() - now.getTime() > farthest)
+    return { error: 'That is more than a year ahead. Please choose a nearer time.' };
   return { at };
 }
+
+const farthest = 366 * 86_400_000;
 
 /** A new issue as the form says it, checked by the schema of the API; or what is wrong, by field. */
 export function readIssue(

@@ -5,6 +5,7 @@ import { type Moment, moment, type Promised, promisedOrNull } from '../domain/mo
 import { durationWords } from '../domain/times.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
+import { whoIsTold } from '../notifications/preview.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
 import { countPeople } from '../people.ts';
 import { type Part, partsOf } from '../status-page/parts.ts';
@@ -26,7 +27,8 @@ export interface IssueDesk extends DeskPage {
   short: string;
   closed: boolean;
   people: string;
-  peopleCount: number;
+  /** People an update can be mailed to. */
+  reachable: number;
   impact: string;
   since: Moment;
   lasted: string;
@@ -61,19 +63,21 @@ export async function issueDesk(
 ): Promise<string> {
   const { db, desk, at } = visit;
   const { id } = issue;
-  const [people, parts, timeline, notes, progress, mergedInto, deed] = await Promise.all([
-    countPeople(db, [id]),
-    partsOf(db, id, issue.status === 'scheduled'),
-    timelineOf(db, issue),
-    readNotes(db, id),
-    progressOf(db, id),
-    db
-      .selectFrom('issue')
-      .select(['id', 'title'])
-      .where('id', '=', issue.merged_into ?? '')
-      .executeTakeFirst(),
-    visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
-  ]);
+  const [people, parts, timeline, notes, progress, mergedInto, deed, { total: reachable }] =
+    await Promise.all([
+      countPeople(db, [id]),
+      partsOf(db, id, issue.status === 'scheduled'),
+      timelineOf(db, issue),
+      readNotes(db, id),
+      progressOf(db, id),
+      db
+        .selectFrom('issue')
+        .select(['id', 'title'])
+        .where('id', '=', issue.merged_into ?? '')
+        .executeTakeFirst(),
+      visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
+      whoIsTold(db, id, { limit: 1 }),
+    ]);
   const count = people.get(id) ?? 0;
   return render({
     desk,
@@ -87,7 +91,7 @@ export async function issueDesk(
     short: isItMe(issue).short,
     closed: isClosed(issue.status),
     people: peopleWords(count),
-    peopleCount: count,
+    reachable,
     impact: impactWords[issue.impact],
     since: moment(issue.started_at),
     lasted: durationWords((issue.resolved_at ?? at).getTime() - issue.started_at.getTime()),

@@ -62,8 +62,11 @@ async function serve(
     jar.door(request, reply, () => newSecret('door')),
   );
   const stranger = deskOf(parts.shell, null, door);
-  const refused = (desk: Desk, status: number, detail: string) =>
-    send(reply, { html: refusedPage(desk, { status, detail, fields, address: request.url }), status });
+  const refused = (desk: Desk, status: number, detail: string, mayHelp = true) =>
+    send(reply, {
+      html: refusedPage(desk, { status, detail, fields, address: request.url, mayHelp }),
+      status,
+    });
   let staff: Signed | null;
   try {
     staff = secret === null ? null : await readSession(parts.db, secret, at);
@@ -76,14 +79,17 @@ async function serve(
   const query = firstOfEach(request.query);
   const guest = { ...parts, staff, at, request, reply, query, params: request.params as Guest['params'] };
   const frame = deskOf(parts.shell, staff, csrf, { said: saids[query.said ?? ''] ?? '' });
-  const refuse = (status: number, detail: string) => refused(frame, status, detail);
+  const refuse = (status: number, detail: string, mayHelp = true) => refused(frame, status, detail, mayHelp);
 
   if (rights[route.name].needs !== 'everybody' && !staff) {
     if ('look' in route) return reply.redirect(`/admin/sign-in?to=${encodeURIComponent(request.url)}`, 303);
     return refuse(401, 'You are not signed in any more, so this was not taken. Sign in and send it again.');
   }
   if (!mayUse(route.name, staff?.role ?? null)) {
-    return refuse(403, `Your role (${staff?.role}) does not include this. An owner can change that.`);
+    return refuse(403, `Your role (${staff?.role}) does not include this. An owner can change that.`, false);
+  }
+  if (JSON.stringify([guest.params, query]).includes('\\u0000')) {
+    return refuse(404, 'There is nothing at this address.');
   }
   const forged = 'act' in route ? checkForgery(parts.config, request, [csrf, door], fields) : null;
   if (forged) return refuse(403, forged);

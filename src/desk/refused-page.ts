@@ -5,31 +5,56 @@ import type { Fields } from './route.ts';
 interface RefusedPage extends DeskPage {
   detail: string;
   /** What was typed, to be sent once more or copied; nothing is lost. */
-  typed: { name: string; value: string }[];
+  typed: { name: string; value: string; words: boolean }[];
   action: string;
   again: boolean;
+  /** Something a person typed is among it. */
+  hasWords: boolean;
 }
 
 const render = view<RefusedPage>('desk/refused.eta');
 const secret = /password|csrf|token/i;
+/** What a person types; the rest of a form is ours and goes along unseen. */
+const wordy = new Set([
+  'title',
+  'message',
+  'workaround',
+  'note',
+  'list',
+  'body',
+  'name',
+  'email',
+  'description',
+  'q',
+]);
+
+interface Refused {
+  status: number;
+  detail: string;
+  fields: Fields;
+  address: string;
+  /** Whether sending it once more can ever help. */
+  mayHelp?: boolean;
+}
 
 /** A form that was not taken: why, and every word of it, ready to be sent again. */
 export function refusedPage(
   desk: Desk,
-  { status, detail, fields, address }: { status: number; detail: string; fields: Fields; address: string },
+  { status, detail, fields, address, mayHelp = true }: Refused,
 ): string {
   const typed = Object.entries(fields).flatMap(([name, value]) =>
     secret.test(name) || value === undefined
       ? []
-      : [value].flat().map((one) => ({ name, value: String(one) })),
+      : [value].flat().map((one) => ({ name, value: String(one), words: wordy.has(name) })),
   );
   return render({
     desk,
     title: headings[status] ?? 'That did not work',
     detail,
+    hasWords: typed.some((one) => one.words),
     typed,
     action: address,
-    again: typed.length > 0 && status !== 404,
+    again: typed.length > 0 && status !== 404 && mayHelp,
   });
 }
 

@@ -16,6 +16,8 @@ export interface ReportLine {
   pageUrl: string | null;
   /** Only an https address is made a link. */
   pageHref: string | null;
+  /** What we answered before; null where we did not. */
+  answered: { at: Moment; text: string; verdict: string } | null;
   /** What was done with it; empty while nobody handled it. */
   done: string;
   issue: { id: string; title: string } | null;
@@ -34,6 +36,10 @@ export function lineOf(report: Report): ReportLine {
     at: moment(created_at),
     pageUrl: page_url,
     pageHref: page_url?.startsWith('https://') ? page_url : null,
+    answered:
+      report.answered_at && report.verdict
+        ? { at: moment(report.answered_at), text: report.answer ?? '', verdict: verdictWords[report.verdict] }
+        : null,
     done: '',
     issue: null,
     undo: null,
@@ -41,12 +47,12 @@ export function lineOf(report: Report): ReportLine {
 }
 
 export function handledLine(report: Handled, now: Date): ReportLine {
-  const { state, issue_id, title, verdict, who, deed_id, deed_at, deed_reports } = report;
+  const { state, issue_id, title, who, deed_id, deed_at, deed_reports } = report;
   const by = who ? ` by ${who}` : '';
   const done = {
     new: 'Waits in the inbox',
     linked: `Linked${by}`,
-    answered: `Answered${by}. ${verdict ? verdictWords[verdict] : ''}`,
+    answered: `Answered${by}.`,
     spam: `Put aside as spam${by}`,
     withdrawn: 'Withdrawn by its sender',
   }[state];

@@ -13,6 +13,7 @@ import { view } from '../views.ts';
 import { typedLine, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
+import { listIn } from './list-in.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
 interface ReportersPage extends DeskPage {
@@ -90,9 +91,10 @@ async function addOne(visit: Visit, issue: Issue, fields: Fields) {
 }
 
 async function addList(visit: Visit, issue: Issue, fields: Fields) {
-  const list = listIn(fields);
+  let list = typedText(fields, 'list');
   let listed: Listed[];
   try {
+    list = listIn(fields);
     listed = readList(list);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
@@ -132,13 +134,6 @@ async function tryOut(db: Db, issueId: string, entries: unknown[], now: Date): P
       if (!(error instanceof OnlyTried)) throw error;
     });
   return done!;
-}
-
-/** A list comes in the field or as a file. */
-function listIn(fields: Fields): string {
-  const file: unknown = fields.file;
-  const fromFile = Buffer.isBuffer(file) ? file.toString('utf8') : typeof file === 'string' ? file : '';
-  return fromFile.trim() === '' ? typedText(fields, 'list') : fromFile;
 }
 
 interface More {

@@ -4,6 +4,7 @@ import { Conflict } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
 import { postUpdate } from '../issues/post-update.ts';
 import { type LetterPreview, previewResolved, type Told, whoIsTold } from '../notifications/preview.ts';
+import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { wordingOf } from '../wordings.ts';
@@ -27,6 +28,8 @@ interface ResolvePage extends DeskPage {
   /** The mail as it will look; null until she asked to see it. */
   letter: LetterPreview | null;
   meanwhile: string;
+  /** What was said last; only when somebody was quicker. */
+  latest: Entry[];
   myself: string;
 }
 
@@ -123,6 +126,7 @@ async function page(
     told: await whoIsTold(db, issue.id, { limit: 20 }),
     letter: isRead ? await previewResolved(db, config, links, issue.id, draft, at) : null,
     meanwhile,
+    latest: meanwhile ? (await timelineOf(db, issue)).slice(0, 3) : [],
     myself: staff.email,
   });
 }

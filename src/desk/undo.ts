@@ -36,7 +36,9 @@ export const undoRoutes: DeskRoute[] = [
       const issue = back.kind === 'acknowledge' ? back.issueId : null;
       const retracted = issue !== null && (await retractIssue(trx, issue, visit.at));
       return {
-        to: issue ? `/admin/issues/${issue}?deed=${id}` : `/admin/inbox?deed=${id}`,
+        to: issue
+          ? `/admin/issues/${issue}?deed=${id}&said=${retracted ? 'retracted' : 'stays'}`
+          : `/admin/inbox?deed=${id}`,
         about: back.issueId ? `issue:${back.issueId}` : `deed:${id}`,
         detail: {
           step: back.kind,

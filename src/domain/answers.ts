@@ -64,6 +64,7 @@ const closed: Record<Resolution, Answer> = {
 
 /** How staff's verdict on a report is put to the person who made it. */
 export const verdictWords: Record<Verdict, string> = {
+  explained: 'Here is our answer.',
   not_a_bug: 'We looked into it and did not find a fault.',
   works_as_designed: 'This is how we built it. That does not mean it has to stay so, and your view counts.',
   need_more: 'We need to know a little more to find it.',

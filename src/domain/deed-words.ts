@@ -46,7 +46,7 @@ function doneWords({ kind, reports, title }: DeedFacts): string {
 function mailWords({ kind, waiting, told }: DeedFacts): string {
   if (kind === 'spam') return 'Nobody is mailed about it.';
   if (waiting + told === 0) return 'Nobody is mailed: they left no address, or know it already.';
-  const are = told > 0 && waiting === 0 ? ['was told.', 'were told.'] : ['is being told.', 'are being told.'];
+  const are = told > 0 && waiting === 0 ? ['was told.', 'were told.'] : ['will be told.', 'will be told.'];
   return `${people(waiting + told)} ${waiting + told === 1 ? are[0] : are[1]}`;
 }
 

@@ -26,6 +26,7 @@ export const wordingUses: Record<WordingKey, string> = {
   'update:fixing': 'An update while we work on the fix',
   'update:watching': 'An update while we watch whether it holds',
   resolved: 'The word that it is over',
+  'answer:explained': 'An answer: here is how',
   'answer:not_a_bug': 'An answer: we found no fault',
   'answer:works_as_designed': 'An answer: we built it this way',
   'answer:need_more': 'An answer: we need to know more',
@@ -42,6 +43,8 @@ export const defaultWordings: Record<WordingKey, string> = {
   'update:fixing': 'We are working on the fix. What we have done since our last update: ',
   'update:watching': 'The fix is in, and we are watching whether it holds. What we have seen so far: ',
   resolved: 'It works again. The cause was ',
+  'answer:explained':
+    'Thank you for asking. This is how: \n\nIf that does not help, answer on your page, and I will look again.',
   'answer:not_a_bug':
     'Thank you for telling us. I looked into it with what you wrote, and found that the program did what it was asked to do. It is easy to see why it looked wrong: \n\nWhat I would try next: \n\nIf it still looks wrong to you after that, answer on this page, and I will look again.',
   'answer:works_as_designed':

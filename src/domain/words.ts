@@ -3,7 +3,14 @@ import type { Resolution } from './lifecycle.ts';
 export const reportStates = ['new', 'linked', 'answered', 'withdrawn', 'spam'] as const;
 export type ReportState = (typeof reportStates)[number];
 
-export const verdicts = ['not_a_bug', 'works_as_designed', 'need_more', 'not_reproducible'] as const;
+/** `explained`: neither a fault nor a judgement, she asked and we say how. */
+export const verdicts = [
+  'explained',
+  'not_a_bug',
+  'works_as_designed',
+  'need_more',
+  'not_reproducible',
+] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export const deliveryStates = ['queued', 'sent', 'failed', 'suppressed', 'cancelled'] as const;

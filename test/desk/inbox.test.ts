@@ -66,7 +66,7 @@ onBoth(
     const done = await desk.post(`/admin/inbox/${group}/link`, { issue_id: issue });
     t.match(done, { status: 303, to: /^\/admin\/inbox\?deed=[0-9a-z]{12}$/ });
     const after = textOf((await desk.get(done.to)).html);
-    t.match(after, /9 reports are part of “Export gives an empty file” now\. 8 people are being told\./);
+    t.match(after, /9 reports are part of “Export gives an empty file” now\. 8 people will be told\./);
     t.match(after, /You can take this back for 1 hour; for 2 minutes nobody hears of it\. Take it back/);
     t.notMatch(after, /9 people/);
     t.equal((await desk.api('GET', `/issues/${issue}`)).body.reporters_count, 9);
@@ -195,7 +195,9 @@ onBoth(t, 'an answer begins with kind words, is read over, and goes to all of th
   t.match(textOf(form.html), /Answer 9 reports/);
   t.match(textOf(form.html), /That does not mean that it did not happen to you/);
   t.match(textOf(form.html), /8 people are mailed, in two minutes\. One report came without an address/);
-  t.match(form.html, /verdict=works_as_designed/);
+  t.match(form.html, /value="as:works_as_designed"/);
+  const own = await desk.post(at, { verdict: 'need_more', message: 'My words.', do: 'as:explained' });
+  t.match(own.html, /name="verdict" value="explained"[\s\S]*My words\./, 'another kind keeps what was typed');
   const begun = await desk.post(at, { do: 'begin', report: [ids[0]!] });
   t.equal(begun.to, `${at}?report=${ids[0]}`);
   t.match(textOf((await desk.get(begun.to)).html), /Answer one report.*One person is mailed/);
@@ -216,7 +218,7 @@ onBoth(t, 'an answer begins with kind words, is read over, and goes to all of th
     message: 'It is built so. Here is why.',
     do: 'send',
   });
-  t.match(textOf((await desk.get(done.to)).html), /9 reports have your answer\. 8 people are being told\./);
+  t.match(textOf((await desk.get(done.to)).html), /9 reports have your answer\. 8 people will be told\./);
   t.match(textOf((await desk.get('/admin/inbox?show=answered')).html), /Answered by Sue/);
   const gone = await desk.post(at, { verdict: 'not_a_bug', message: 'Once more, <b>', do: 'send' });
   t.equal(gone.status, 409);

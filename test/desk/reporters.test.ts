@@ -80,6 +80,20 @@ onBoth(t, 'a CSV file comes in, and goes out again the same for others’ parser
   );
 });
 
+onBoth(
+  t,
+  'a file in an encoding we would have to guess is refused in words; what spreadsheets write is read',
+  async (t, base) => {
+    const desk = await openDesk(t, base);
+    const id = await aBug(desk);
+    const at = `/admin/issues/${id}/reporters`;
+    const latin = new Uint8Array(Buffer.from('email;name\nana@example.com;Jos\u00e9\n', 'latin1'));
+    t.match(await sendFile(desk, at, latin, 'check'), /This file is not in UTF-8/);
+    const utf16 = new Uint8Array(Buffer.from('\ufeffemail\tname\nana@example.com\tJos\u00e9\n', 'utf16le'));
+    t.match(textOf(await sendFile(desk, at, utf16, 'check')), /1 person is added/);
+  },
+);
+
 onBoth(t, 'ten thousand are pasted, found again and paged', async (t, base) => {
   const desk = await openDesk(t, base);
   const id = await aBug(desk);
@@ -124,7 +138,12 @@ function auditOf({ db }: Parameters<Parameters<typeof onBoth>[2]>[1]) {
 }
 
 /** As a browser sends a form with a file in it. */
-async function sendFile(desk: DeskVisitor, url: string, csv: string, what: string): Promise<string> {
+async function sendFile(
+  desk: DeskVisitor,
+  url: string,
+  csv: string | Uint8Array<ArrayBuffer>,
+  what: string,
+): Promise<string> {
   const form = new FormData();
   form.set('csrf', desk.csrf);
   form.set('do', what);
