@@ -11,19 +11,23 @@ import { outboxChannel } from '../../src/notifications/outbox.ts';
 import { createToken, everyScope } from '../../src/staff/tokens.ts';
 import { testConfig } from '../fixtures/app.ts';
 import { openBrowser } from '../fixtures/browser.ts';
-import { freePort, onBoth } from '../fixtures/db.ts';
+import { freePort, freshDatabase } from '../fixtures/db.ts';
 import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
 
 // The main job, once as a customer with a browser and once as one whose JavaScript is off: from "is it me?" to "it is fixed".
 
 const token = 'candor_end-to-end-token';
 
-for (const javaScriptEnabled of [true, false]) {
+// Each database once: what the browser does is the same on both.
+for (const [engine, javaScriptEnabled] of [
+  ['postgres', true],
+  ['embedded', false],
+] as const) {
   const how = javaScriptEnabled ? 'with' : 'without';
-  onBoth(
-    t,
-    `she asks, is not found, tells us, is linked, and hears that it is fixed, ${how} JavaScript`,
-    async (t, base) => {
+  t.test(
+    `she asks, is not found, tells us, is linked, and hears that it is fixed, ${how} JavaScript (${engine})`,
+    async (t) => {
+      const base = await freshDatabase(t, engine);
       const browser = await openBrowser(t);
       if (!browser) return;
       const { url, api, smtp } = await serve(t, base);
