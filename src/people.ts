@@ -13,3 +13,20 @@ export async function countPeople(db: Db | Trx, issueIds: string[]): Promise<Map
     .execute();
   return new Map(rows.map((row) => [row.issue_id!, row.people]));
 }
+
+/** How many people told us about one issue, and how many of them can be written to: one address is one person. */
+export async function countReach(
+  db: Db | Trx,
+  issueId: string,
+): Promise<{ people: number; reachable: number }> {
+  const { reachable, silent } = await db
+    .selectFrom('report')
+    .select([
+      sql<number>`count(distinct email_key)`.as('reachable'),
+      sql<number>`count(*) - count(email_key)`.as('silent'),
+    ])
+    .where('issue_id', '=', issueId)
+    .where('stands', '=', true)
+    .executeTakeFirstOrThrow();
+  return { people: reachable + silent, reachable };
+}

@@ -21,7 +21,7 @@ export interface GroupShown {
   matches: MatchShown[];
 }
 
-const perPage = 12; // each with its best matches: a page within a tenth of a second
+const perPage = 10; // each with its best matches: a page within a tenth of a second
 
 export interface GroupList {
   groups: GroupShown[];

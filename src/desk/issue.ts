@@ -5,9 +5,8 @@ import { type Moment, moment, type Promised, promisedOrNull } from '../domain/mo
 import { durationWords } from '../domain/times.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
-import { whoIsTold } from '../notifications/preview.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
-import { countPeople } from '../people.ts';
+import { countReach } from '../people.ts';
 import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
@@ -63,22 +62,19 @@ export async function issueDesk(
 ): Promise<string> {
   const { db, desk, at } = visit;
   const { id } = issue;
-  const [people, parts, timeline, notes, progress, mergedInto, deed, { total: reachable }] =
-    await Promise.all([
-      countPeople(db, [id]),
-      partsOf(db, id, issue.status === 'scheduled'),
-      timelineOf(db, issue),
-      readNotes(db, id),
-      progressOf(db, id),
-      db
-        .selectFrom('issue')
-        .select(['id', 'title'])
-        .where('id', '=', issue.merged_into ?? '')
-        .executeTakeFirst(),
-      visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
-      whoIsTold(db, id, { limit: 1 }),
-    ]);
-  const count = people.get(id) ?? 0;
+  const [{ people, reachable }, parts, timeline, notes, progress, mergedInto, deed] = await Promise.all([
+    countReach(db, id),
+    partsOf(db, id, issue.status === 'scheduled'),
+    timelineOf(db, issue),
+    readNotes(db, id),
+    progressOf(db, id),
+    db
+      .selectFrom('issue')
+      .select(['id', 'title'])
+      .where('id', '=', issue.merged_into ?? '')
+      .executeTakeFirst(),
+    visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
+  ]);
   return render({
     desk,
     title: issue.title,
@@ -90,7 +86,7 @@ export async function issueDesk(
     standing: standingWords(issue),
     short: isItMe(issue).short,
     closed: isClosed(issue.status),
-    people: peopleWords(count),
+    people: peopleWords(people),
     reachable,
     impact: impactWords[issue.impact],
     since: moment(issue.started_at),
