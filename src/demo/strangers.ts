@@ -42,7 +42,7 @@ export const strangers: Stranger[] = [
 ];
 
 /** What nobody at the desk has read yet: eleven people, one new problem, half an hour. */
-const blankInvoices = [
+export const blankInvoices = [
   'The invoice PDF is blank. Only an empty page.',
   'My invoice PDFs are blank since this morning.',
   'When I download an invoice the PDF is empty.',

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { readComponents } from '../components-now.ts';
 import { headlineOf } from '../domain/alike.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
@@ -7,11 +6,13 @@ import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
 import { openIssue } from '../issues/open-issue.ts';
+import { countReach, readWaiting } from '../reports/choose-reports.ts';
 import { linkReports } from '../reports/link-report.ts';
 import { view } from '../views.ts';
 import { wordingOf } from '../wordings.ts';
 import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
+import { chosenIn, seenIn, tickedIn, tickedInAddress } from './group-chosen.ts';
 import {
   blankIssue,
   type IssueForm,
@@ -48,14 +49,13 @@ const mostRead = 100; // for the title
 /** Reports become an issue that everybody can see, on one page. */
 export const acknowledgeRoutes: DeskRoute[] = [
   look('GET /admin/inbox/:group/acknowledge', async (visit) => {
-    const reports = await readWaiting(visit, askedFor(visit));
+    const reports = await readAbout(visit, tickedInAddress(visit), visit.at);
     const kind = kindOf(visit);
     const typed = blankIssue(kind, { title: titleFrom(reports.newest.map((one) => one.message ?? '')) });
     return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
-    const asked = [fields.report ?? []].flat();
-    return publish(visit, fields, { ...(await readWaiting(visit, asked, seenAt(fields))), asked });
+    return publish(visit, fields, await readAbout(visit, tickedIn(fields), seenIn(fields, visit.at)));
   }),
   look('GET /admin/issues/new', async (visit) => {
     const kind = kindOf(visit);
@@ -64,9 +64,9 @@ export const acknowledgeRoutes: DeskRoute[] = [
   act('POST /admin/issues/new', (visit, fields) => publish(visit, fields, null)),
 ];
 
-type Waiting = Awaited<ReturnType<typeof readWaiting>>;
+type About = Awaited<ReturnType<typeof readAbout>>;
 
-async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked: string[] }) | null) {
+async function publish(visit: Visit, fields: Fields, reports: About | null) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
@@ -91,11 +91,7 @@ async function publish(visit: Visit, fields: Fields, reports: (Waiting & { asked
     const began = read.body.kind !== 'maintenance' && reports?.first ? { started_at: reports.first } : {};
     const id = await openIssue(trx, { ...read.body, ...began }, visit.at);
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
-    const rows = await waitingOf({ ...visit, db: trx }, reports.asked, seenAt(fields))
-      .select('id')
-      .execute();
-    const ids = rows.map((one) => one.id);
-    if (ids.length === 0) throw new Conflict(handled);
+    const ids = await chosenIn(trx, visit, fields);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
     return {
       to: `/admin/issues/${id}?deed=${deedId}`,
@@ -111,7 +107,7 @@ async function anew(
   typed: TypedIssue,
   kind: Kind,
   message: string,
-  around: { reports?: Waiting; seen?: string },
+  around: { reports?: About; seen?: string },
 ): Promise<string> {
   const ours = cleanText(await wordingOf(visit.db, `acknowledge:${typed.kind}`));
   const [before, after] = [blankIssue(typed.kind), blankIssue(kind)];
@@ -126,7 +122,7 @@ async function page(
   visit: Visit,
   typed: TypedIssue,
   message: string,
-  more: { reports?: Waiting; seen?: string; errors?: Record<string, string>; written?: Written },
+  more: { reports?: About; seen?: string; errors?: Record<string, string>; written?: Written },
 ): Promise<string> {
   const { reports, errors = {}, written = null } = more;
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
@@ -155,9 +151,9 @@ async function page(
       label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[value],
       current: value === typed.kind,
     })),
-    reports: reports?.count ?? 0,
-    told: reports?.told ?? 0,
-    chosen: reports ? askedFor(visit) : [],
+    reports: reports?.reports ?? 0,
+    told: reports?.addresses ?? 0,
+    chosen: reports?.ticked ?? [],
     words: (reports?.newest ?? []).slice(0, mostWords).map((one) => ({
       text: one.message ?? 'Me too.',
       who: one.name ?? one.email ?? 'no address',
@@ -171,38 +167,12 @@ async function page(
 
 const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';
 
-/** The reports of a group that nobody has handled yet, or only those asked for. Throws Conflict where there is none. */
-async function readWaiting(visit: Visit, only: string[], until: Date | null = null) {
-  const { count, told, first } = await waitingOf(visit, only, until)
-    .select([
-      sql<number>`count(*)`.as('count'),
-      sql<number>`count(distinct email_key)`.as('told'),
-      sql<Date | null>`min(created_at)`.as('first'),
-    ])
-    .executeTakeFirstOrThrow();
-  if (count === 0) throw new Conflict(handled);
-  const newest = await waitingOf(visit, only, until)
-    .select(['id', 'name', 'email', 'message', 'created_at'])
-    .orderBy('created_at', 'desc')
-    .limit(mostRead)
-    .execute();
-  return { count, told, first, newest };
-}
-
-function waitingOf({ db, params }: Visit, only: string[], until: Date | null) {
+/** The reports that the form is about and nobody has handled yet. Throws Conflict where there is none. */
+async function readAbout({ db, params }: Visit, ticked: string[], seen: Date) {
   const group = params.group ?? '';
-  return db
-    .selectFrom('report')
-    .where('state', '=', 'new')
-    .where((eb) => eb.or([eb('group_id', '=', group), eb('id', '=', group)]))
-    .$if(until !== null, (q) => q.where('created_at', '<=', until!))
-    .$if(only.length > 0, (q) => q.where('id', '=', sql<string>`any(${only}::text[])`));
-}
-
-/** When the form was drawn: who told us later is not part of it, but waits for a look of its own. */
-function seenAt(fields: Fields): Date | null {
-  const at = new Date(typedLine(fields, 'seen'));
-  return Number.isNaN(at.getTime()) ? null : at;
+  const reach = await countReach(db, group, ticked, seen);
+  if (reach.reports === 0) throw new Conflict(handled);
+  return { ...reach, ticked, newest: await readWaiting(db, group, { limit: mostRead, ticked, seen }) };
 }
 
 /** What the inbox calls them, as a title; or what else one of them said. */
@@ -212,11 +182,4 @@ function titleFrom(messages: string[]): string {
 
 function kindOf({ query }: Visit): Kind {
   return kinds.find((kind) => kind === query.kind) ?? 'bug';
-}
-
-/** The reports ticked on the page before; none: all of the group. */
-function askedFor({ request }: Visit): string[] {
-  const source = request.method === 'POST' ? request.body : request.query;
-  const { report = [] } = (source ?? {}) as { report?: string | string[] };
-  return [report].flat().filter((id) => /^[0-9a-z]{12}$/.test(id));
 }

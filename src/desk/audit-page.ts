@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db.ts';
 import type { AuditTable } from '../desk-tables.ts';
 import { type Moment, moment } from '../domain/moment.ts';
-import { cleanLine } from '../domain/text.ts';
+import { cleanLine, containing } from '../domain/text.ts';
 import { view } from '../views.ts';
 import type { DeskPage } from './frame.ts';
 import { type DeskRoute, look } from './route.ts';
@@ -53,7 +53,7 @@ export const auditRoutes: DeskRoute[] = [
 
 /** Newest first; words are looked for in who, what, about which and which address. */
 function search(db: Db, q: string, before: number | null): Promise<Row[]> {
-  const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const like = containing(q);
   return db
     .selectFrom('audit')
     .selectAll()

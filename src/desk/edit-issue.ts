@@ -1,8 +1,6 @@
 import { readComponents } from '../components-now.ts';
 import { impactWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { Conflict } from '../errors.ts';
-import { lockIssue } from '../issue-row.ts';
 import { changeIssue } from '../issues/change-issue.ts';
 import { type IssuePatch, issuePatch } from '../issues/schemas.ts';
 import type { Issue } from '../tables.ts';
@@ -10,8 +8,8 @@ import { view } from '../views.ts';
 import { timeField, typedTime } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
-import { type IssueForm, issueFormOf, plainly, type TypedIssue, typedIssue } from './issue-form.ts';
-import { changedMeanwhile, quicker } from './post-update.ts';
+import { addErrors, type IssueForm, issueFormOf, type TypedIssue, typedIssue } from './issue-form.ts';
+import { changedMeanwhile, lockUnchanged } from './post-update.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
 interface EditPage extends DeskPage {
@@ -47,8 +45,7 @@ export const editIssueRoutes: DeskRoute[] = [
     const meanwhile = await changedMeanwhile(visit, issue, fields);
     if (meanwhile) return again(409, { meanwhile, stands: differing(issue, typed) });
     return visit.change(async (trx) => {
-      const now = await lockIssue(trx, issue.id);
-      if (now.revision !== issue.revision) throw new Conflict(quicker);
+      await lockUnchanged(trx, issue);
       await changeIssue(trx, issue.id, read.patch, visit.at);
       return { to: `/admin/issues/${issue.id}?said=saved`, about: `issue:${issue.id}` };
     });
@@ -127,12 +124,7 @@ function readPatch(
       ? { ...time('scheduled_for', issue.scheduled_for), ...time('scheduled_until', issue.scheduled_until) }
       : {}),
   });
-  if (!read.success) {
-    for (const { path, message } of read.error.issues) {
-      const field = String(path[0]);
-      errors[field] ??= plainly(field, message);
-    }
-  }
+  if (!read.success) addErrors(errors, read.error.issues);
   return read.success && Object.keys(errors).length === 0 ? { patch: read.data } : { errors };
 }
 

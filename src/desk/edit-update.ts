@@ -1,6 +1,5 @@
 import { type Moment, moment } from '../domain/moment.ts';
-import { Conflict, NotFound } from '../errors.ts';
-import { lockIssue } from '../issue-row.ts';
+import { NotFound } from '../errors.ts';
 import { editUpdate } from '../issues/post-update.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
 import { view } from '../views.ts';
@@ -8,7 +7,7 @@ import { typedLine, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { plainly } from './issue-form.ts';
-import { changedMeanwhile, quicker } from './post-update.ts';
+import { changedMeanwhile, lockUnchanged } from './post-update.ts';
 import { act, type DeskRoute, look, type Visit } from './route.ts';
 import { readOver, type WriteBox, type Written } from './writing.ts';
 
@@ -55,8 +54,7 @@ export const editUpdateRoutes: DeskRoute[] = [
       return { page: await page(visit, issue, update, message, { written }) };
     }
     return visit.change(async (trx) => {
-      const now = await lockIssue(trx, issue.id);
-      if (now.revision !== issue.revision) throw new Conflict(quicker);
+      await lockUnchanged(trx, issue);
       await editUpdate(trx, issue.id, update.id, message, visit.at);
       return {
         to: `/admin/issues/${issue.id}?said=saved#u-${update.id}`,

@@ -21,12 +21,17 @@ export function tickedInAddress({ request }: Visit): string[] {
 
 /** The reports a form's step is meant for, handled ones among them. */
 export function chosenIn(trx: Trx, { params, at }: Visit, fields: Fields): Promise<string[]> {
-  const seen = new Date(typedLine(fields, 'seen'));
   return chooseReports(trx, {
     group: params.group ?? '',
     ticked: tickedIn(fields),
-    seen: Number.isNaN(seen.getTime()) || seen > at ? at : seen,
+    seen: seenIn(fields, at),
   });
+}
+
+/** When the form's page was made: what came later is not part of the step, but waits for a look of its own. */
+export function seenIn(fields: Fields, at: Date): Date {
+  const seen = new Date(typedLine(fields, 'seen'));
+  return Number.isNaN(seen.getTime()) || seen > at ? at : seen;
 }
 
 /** Where a step leads: the inbox, with what was done and the way back. */

@@ -150,13 +150,19 @@ export function readIssue(
     errors.scheduled_until = 'Please give the day and the time, in UTC.';
   if (times.for && times.until && times.until <= times.for)
     errors.scheduled_until = 'The work would end before it begins.';
-  if (!read.success) {
-    for (const { path, message } of read.error.issues) {
-      const field = String(path[0] ?? 'title').replace(/^next_update_at$/, 'next_update');
-      errors[field] ??= plainly(field, message);
-    }
-  }
+  if (!read.success) addErrors(errors, read.error.issues);
   return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
+}
+
+/** Adds what a schema found wrong to the errors of a form, in a person's words; what stands there already stays. */
+export function addErrors(
+  errors: Record<string, string>,
+  issues: readonly { path: PropertyKey[]; message: string }[],
+): void {
+  for (const { path, message } of issues) {
+    const field = String(path[0] ?? 'title').replace(/^next_update_at$/, 'next_update');
+    errors[field] ??= plainly(field, message);
+  }
 }
 
 const empty: Record<string, string> = {

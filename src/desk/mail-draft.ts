@@ -3,11 +3,9 @@ import type { Draft } from '../domain/words.ts';
 import { Refused } from '../errors.ts';
 import { oweRehearsal } from '../notifications/outbox.ts';
 import { previewResolved } from '../notifications/preview.ts';
-import { writeAudit } from '../staff/audit.ts';
 import { chosen, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
-import { rights } from './rights.ts';
-import { act, type DeskRoute, type Fields, type Visit } from './route.ts';
+import { act, type DeskRoute, type Fields, type Outcome, type Visit } from './route.ts';
 
 const route = 'POST /admin/issues/:id/rehearsal';
 
@@ -15,11 +13,7 @@ const route = 'POST /admin/issues/:id/rehearsal';
 export const draftRoutes: DeskRoute[] = [
   act(route, async (visit, fields) => {
     const { id } = await findIssue(visit);
-    const draft = draftOf(fields);
-    return visit.change(async (trx) => {
-      await oweRehearsal(trx, { issueId: id, address: visit.staff.email, draft }, visit.at);
-      return { to: `/admin/issues/${id}/resolve?said=rehearsed`, about: `issue:${id}` };
-    });
+    return sendRehearsal(visit, id, draftOf(fields));
   }),
   act('POST /admin/issues/:id/letter', async (visit, fields) => {
     const { id } = await findIssue(visit);
@@ -37,17 +31,24 @@ export const draftRoutes: DeskRoute[] = [
  * Mails a draft to whoever wrote it, with its line in the audit, from within another act, which changes nothing by
  * it. Twice is two mails.
  */
-export async function sendRehearsal(visit: Visit, issueId: string, draft: Draft): Promise<void> {
-  const { db, staff, at } = visit;
-  await db.transaction().execute(async (trx) => {
-    await oweRehearsal(trx, { issueId, address: staff.email, draft }, at);
-    const about = `issue:${issueId}`;
-    await writeAudit(trx, { staffId: staff.id, who: staff.name, act: rights[route].act, about }, at);
+export async function sendRehearsal(visit: Visit, issueId: string, draft: Draft): Promise<Outcome> {
+  return visit.change(async (trx) => {
+    await oweRehearsal(trx, { issueId, address: visit.staff.email, draft }, visit.at);
+    return { to: `/admin/issues/${issueId}/resolve?said=rehearsed`, about: `issue:${issueId}`, as: route };
   });
 }
 
 function draftOf(fields: Fields): Draft {
-  const message = typedText(fields, 'message');
-  if (message === '') throw new Refused('There are no words yet that a mail could carry. Write some first.');
-  return { message, resolution: chosen<Resolution>(fields, 'resolution', resolutions, 'fixed') };
+  const draft = typedDraft(fields);
+  if (draft.message === '')
+    throw new Refused('There are no words yet that a mail could carry. Write some first.');
+  return draft;
+}
+
+/** How it ended and what is said about it, as it was typed. */
+export function typedDraft(fields: Fields): Draft {
+  return {
+    message: typedText(fields, 'message'),
+    resolution: chosen<Resolution>(fields, 'resolution', resolutions, 'fixed'),
+  };
 }

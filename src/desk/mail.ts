@@ -10,7 +10,7 @@ import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { act, type DeskRoute, look, type Visit } from './route.ts';
 
-export { draftRoutes, sendRehearsal } from './mail-draft.ts';
+export { draftRoutes } from './mail-draft.ts';
 
 interface MailPage extends DeskPage, Counted {
   id: string;

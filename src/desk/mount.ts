@@ -136,7 +136,7 @@ async function change(
       const by = deed.by ?? staff;
       const { about, detail, address } = deed;
       const entry = { staffId: by?.id ?? null, who: by?.name ?? 'somebody', about, detail, address };
-      await writeAudit(trx, { ...entry, act: rights[name].act }, at);
+      await writeAudit(trx, { ...entry, act: rights[deed.as ?? name].act }, at);
     }
   });
   try {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../db.ts';
+import type { Db, Trx } from '../db.ts';
 import { durationWords } from '../domain/times.ts';
 import { isUnfinished, updateWording } from '../domain/wordings.ts';
 import { Conflict } from '../errors.ts';
@@ -12,7 +12,7 @@ import { wordingOf } from '../wordings.ts';
 import { typedLine, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import { issueDesk } from './issue.ts';
-import { plainly, readPromise } from './issue-form.ts';
+import { addErrors, readPromise } from './issue-form.ts';
 import { act, type DeskRoute, type Fields, type Visit } from './route.ts';
 import { updateFormOf } from './update-form.ts';
 import { readOver } from './writing.ts';
@@ -49,8 +49,7 @@ export const postUpdateRoutes: DeskRoute[] = [
       return again(200, { written });
     }
     return visit.change(async (trx) => {
-      const now = await lockIssue(trx, issue.id);
-      if (now.revision !== issue.revision) throw new Conflict(quicker);
+      await lockUnchanged(trx, issue);
       const update = await postUpdate(trx, issue.id, read.body, visit.at);
       return {
         to: `/admin/issues/${issue.id}?said=posted`,
@@ -78,8 +77,14 @@ export const postUpdateRoutes: DeskRoute[] = [
 /** A template is a beginning; nobody should have to read it as all we have to say. */
 export const unfinished = 'This is only our beginning of a sentence. Please say how it goes on.';
 
-export const quicker =
+const quicker =
   'A colleague changed this issue in this very moment. Please look at it and send yours once more.';
+
+/** Locks an issue for a form that was drawn of it. Throws Conflict where somebody changed it in this very moment. */
+export async function lockUnchanged(trx: Trx, { id, revision }: Issue): Promise<void> {
+  const now = await lockIssue(trx, id);
+  if (now.revision !== revision) throw new Conflict(quicker);
+}
 
 function readUpdate(fields: Fields, issue: Issue, now: Date) {
   const promise = readPromise(fields, issue.kind, now);
@@ -90,12 +95,7 @@ function readUpdate(fields: Fields, issue: Issue, now: Date) {
     ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
-  if (!read.success) {
-    for (const { path, message } of read.error.issues) {
-      const field = String(path[0]);
-      errors[field] ??= plainly(field, message);
-    }
-  }
+  if (!read.success) addErrors(errors, read.error.issues);
   return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
 }
 

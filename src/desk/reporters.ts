@@ -4,6 +4,7 @@ import { listAnswer, readCursor } from '../api/cursor.ts';
 import type { Db } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
+import { containing } from '../domain/text.ts';
 import { Trouble } from '../errors.ts';
 import { addReports } from '../reports/add-reports.ts';
 import { type Listed, readList } from '../reports/read-list.ts';
@@ -189,7 +190,7 @@ function outcomeOf({ added, already }: Visit['query']): string {
 
 async function listReporters(db: Db, issueId: string, q: string, cursor: string | undefined) {
   const after = readCursor(cursor);
-  const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const like = containing(q);
   const rows = await db
     .selectFrom('report')
     .select(['id', 'name', 'email', 'message', 'source', 'state', 'created_at'])

@@ -1,20 +1,20 @@
 import { isClosed, type Resolution, resolutions } from '../domain/lifecycle.ts';
 import { isUnfinished } from '../domain/wordings.ts';
+import type { Draft } from '../domain/words.ts';
 import { Conflict } from '../errors.ts';
-import { lockIssue } from '../issue-row.ts';
 import { postUpdate } from '../issues/post-update.ts';
 import { type LetterPreview, previewResolved, type Told, whoIsTold } from '../notifications/preview.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { wordingOf } from '../wordings.ts';
-import { chosen, typedLine, typedText } from './fields.ts';
+import { typedLine } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { type Choice, plainly } from './issue-form.ts';
-import { sendRehearsal } from './mail.ts';
-import { changedMeanwhile, quicker, unfinished } from './post-update.ts';
-import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+import { sendRehearsal, typedDraft } from './mail-draft.ts';
+import { changedMeanwhile, lockUnchanged, unfinished } from './post-update.ts';
+import { act, type DeskRoute, look, type Visit } from './route.ts';
 import { readOver, type WriteBox } from './writing.ts';
 
 interface ResolvePage extends DeskPage {
@@ -52,7 +52,7 @@ export const resolveRoutes: DeskRoute[] = [
   }),
   act('POST /admin/issues/:id/resolve', async (visit, fields) => {
     const issue = await findOpen(visit);
-    const draft = draftOf(fields);
+    const draft = typedDraft(fields);
     const error = wrongWith(draft.message, await wordingOf(visit.db, 'resolved'));
     if (error) return { page: { html: await page(visit, issue, draft, { error }), status: 400 } };
     const meanwhile = await changedMeanwhile(visit, issue, fields);
@@ -69,16 +69,10 @@ export const resolveRoutes: DeskRoute[] = [
   }),
 ];
 
-interface Draft {
-  message: string;
-  resolution: Resolution;
-}
-
 function close(visit: Visit, issue: Issue, { message, resolution }: Draft) {
   const planned = issue.kind === 'maintenance';
   return visit.change(async (trx) => {
-    const now = await lockIssue(trx, issue.id);
-    if (now.revision !== issue.revision) throw new Conflict(quicker);
+    await lockUnchanged(trx, issue);
     const status = planned ? 'completed' : 'resolved';
     const body = { status, message, ...(planned ? {} : { resolution }) } as const;
     const update = await postUpdate(trx, issue.id, body, visit.at);
@@ -139,13 +133,6 @@ async function findOpen(visit: Visit): Promise<Issue> {
   const issue = await findIssue(visit);
   if (isClosed(issue.status)) throw new Conflict('It is over already; open it again first if it is not.');
   return issue;
-}
-
-function draftOf(fields: Fields): Draft {
-  return {
-    message: typedText(fields, 'message'),
-    resolution: chosen(fields, 'resolution', resolutions, 'fixed'),
-  };
 }
 
 function wrongWith(message: string, beginning: string): string {

@@ -47,6 +47,8 @@ export interface Done {
   detail?: Record<string, unknown>;
   /** Only where the act was about one. */
   address?: string;
+  /** Which act it was, where another one brought it about. */
+  as?: Act;
   /** Whose act it was, where nobody was signed in before. */
   by?: { id: string; name: string };
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { addressKey } from '../address.ts';
 import type { Db } from '../db.ts';
+import { containing } from '../domain/text.ts';
 import { type ReportState, reportStates } from '../domain/words.ts';
 import type { Report } from '../tables.ts';
 
@@ -39,7 +40,7 @@ export async function readReport(db: Db, id: string): Promise<Handled | null> {
  * reports are; words are looked for in the newest 3,000 of each state.
  */
 export async function searchReports(db: Db, q: string, limit: number): Promise<Handled[]> {
-  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = containing(q);
   return withDeeds(
     db,
     sql`select * from report where id in (
