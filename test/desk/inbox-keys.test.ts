@@ -1,8 +1,8 @@
 import t from 'tap';
 import { fileReport } from '../../src/reports/file-report.ts';
-import { openBrowser } from '../fixtures/browser.ts';
+import { axeFinds, openBrowser } from '../fixtures/browser.ts';
 import { freshDatabase } from '../fixtures/db.ts';
-import { axeFinds, openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
+import { openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
 import { anIssue } from '../fixtures/outbox.ts';
 
 const said = [

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { fillDemo } from '../../src/demo/sample.ts';
-import { openBrowser } from '../fixtures/browser.ts';
+import { axeFinds, openBrowser } from '../fixtures/browser.ts';
 import { freshDatabase } from '../fixtures/db.ts';
-import { axeFinds, openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
+import { openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
 
 t.test(
   'every page of the console: nothing for axe to find, light and dark, and it fits 320 px',

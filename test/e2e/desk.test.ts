@@ -1,15 +1,9 @@
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { openBrowser } from '../fixtures/browser.ts';
+import { blankInvoices } from '../../src/demo/strangers.ts';
+import { axeFinds, openBrowser } from '../fixtures/browser.ts';
 import { type Engine, freshDatabase } from '../fixtures/db.ts';
-import {
-  axeFinds,
-  type DeskServer,
-  openPage,
-  overflowOf,
-  serveDesk,
-  signIn,
-} from '../fixtures/desk-browser.ts';
+import { type DeskServer, openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
 
 // The desk's own story: somebody new signs in, finds what customers said, acknowledges a bug for eleven of them, answers
 // one who was wrong, promises, keeps the promise, resolves, and watches 47 mails go out.
@@ -20,19 +14,6 @@ const runs: { engine: Engine; javaScriptEnabled: boolean; widths: [number, numbe
   { engine: 'embedded', javaScriptEnabled: false, widths: [1280, 360] },
 ];
 
-const eleven = [
-  'The invoice PDF is blank. Only an empty page.',
-  'My invoice PDFs are blank since this morning.',
-  'When I download an invoice the PDF is empty.',
-  'blank invoice pdf??',
-  'Invoice opens, but the PDF page is blank. My accountant is waiting for it.',
-  'All invoices download as blank PDF files.',
-  'The PDF of my invoice has nothing on it, the page is blank',
-  'Downloaded invoice PDF blank, tried it three times.',
-  'Hello, the invoice PDF I get is just a blank page. Did I do something wrong?',
-  'Blank PDF instead of the invoice, on my phone and on my laptop.',
-  'invoice pdf blank here too',
-];
 const wrongOne = 'Customers can still order a product that I have hidden from the list!';
 
 for (const { engine, javaScriptEnabled, widths } of runs) {
@@ -208,7 +189,7 @@ t.test('with the keyboard alone: in, through the inbox, acknowledge, and out aga
 });
 
 async function customersSpeak({ url }: DeskServer): Promise<void> {
-  for (const [n, message] of [...eleven, wrongOne].entries()) {
+  for (const [n, message] of [...blankInvoices, wrongOne].entries()) {
     const body = new URLSearchParams({ message, email: `customer${n + 1}@example.com` });
     await fetch(`${url}/report`, { method: 'POST', body, redirect: 'manual' });
   }

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { linksFor } from '../../src/links.ts';
 import { makeFirstLink } from '../../src/staff/join.ts';
-import { openBrowser } from '../fixtures/browser.ts';
+import { axeFinds, openBrowser } from '../fixtures/browser.ts';
 import { freshDatabase } from '../fixtures/db.ts';
-import { axeFinds, openPage, overflowOf, serveDesk } from '../fixtures/desk-browser.ts';
+import { openPage, overflowOf, serveDesk } from '../fixtures/desk-browser.ts';
 
 const links = linksFor(Buffer.alloc(32, 9)); // as the served desk's
 const password = 'three small paper boats';

@@ -1,10 +1,9 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import type { Db } from '../../src/db.ts';
 import { linksFor } from '../../src/links.ts';
-import { openBrowser } from '../fixtures/browser.ts';
+import { openBrowser, runAxe } from '../fixtures/browser.ts';
 import { freshDatabase } from '../fixtures/db.ts';
 import { ago, fillSample, issueOf, reportOf, sampleConfig, sampleNow, updateOf } from '../fixtures/sample.ts';
 
@@ -68,29 +67,11 @@ t.test('every page: nothing for axe to find, in the light and in the dark', asyn
   const { browser, url } = await serve(t);
   if (!browser) return;
   for (const colorScheme of ['light', 'dark'] as const) {
-    const { page, context, complaints } = await watched(t, browser, { colorScheme });
+    const { page, complaints } = await watched(t, browser, { colorScheme });
     const check = async (what: string) => {
-      // In a world of its own the policy of the page does not hold axe back.
-      const session = await context.newCDPSession(page);
-      const { frameTree } = await session.send('Page.getFrameTree');
-      const { executionContextId } = await session.send('Page.createIsolatedWorld', {
-        frameId: frameTree.frame.id,
-      });
-      const run = (expression: string) =>
-        session.send('Runtime.evaluate', {
-          expression,
-          contextId: executionContextId,
-          awaitPromise: true,
-          returnByValue: true,
-        });
-      await run(axe.source);
-      const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
-      const { result } = await run(
-        `axe.run({ runOnly: ${tags} }).then((r) => ({ passes: r.passes.length, wrong: r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')) }))`,
-      );
-      t.same(result.value.wrong, [], `${what} (${colorScheme})`);
-      t.ok(result.value.passes > 10, 'axe did look');
-      await session.detach();
+      const { wrong, passes } = await runAxe(page);
+      t.same(wrong, [], `${what} (${colorScheme})`);
+      t.ok(passes > 10, 'axe did look');
     };
     // In the dark only the colours differ, and the styles are shared: some pages stand for all.
     for (const path of colorScheme === 'light' ? pages : pages.filter((_, n) => n % 3 === 0)) {
