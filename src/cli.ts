@@ -32,7 +32,8 @@ const commands: Record<string, Command> = {
     help: 'candor start\n\nMigrates the database, serves the page, sends the mails. Stops gracefully on SIGTERM or Ctrl-C.\n',
     async run(args) {
       none(args);
-      await (await import('./main.ts')).start(readConfig());
+      const config = readConfig(); // what it says is wrong should not wait until everything else is loaded
+      await (await import('./main.ts')).start(config);
     },
   },
   migrate: {

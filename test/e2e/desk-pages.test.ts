@@ -67,13 +67,13 @@ t.test(
       '/admin/me',
       '/admin/issues/000000000000',
     ];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const path of pages) {
-        await page.goto(desk.url + path);
-        t.same(await axeFinds(page), [], `${path} (${colorScheme})`);
-        if (colorScheme === 'light') t.equal(await overflowOf(page), 0, `${path} fits 320 px`);
-      }
+    for (const path of pages) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(desk.url + path);
+      t.same(await axeFinds(page), [], path);
+      t.equal(await overflowOf(page), 0, `${path} fits 320 px`);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      t.same(await axeFinds(page, 'colours'), [], `${path} in the dark`);
     }
     t.same(complaints, []);
   },
