@@ -5,7 +5,8 @@ import { type Moment, moment } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
-import { openIssue } from '../issues/open-issue.ts';
+import { newId } from '../ids.ts';
+import { openIssueAs } from '../issues/open-issue.ts';
 import { countReach, readWaiting } from '../reports/choose-reports.ts';
 import { linkReports } from '../reports/link-report.ts';
 import { view } from '../views.ts';
@@ -40,6 +41,7 @@ interface AcknowledgePage extends DeskPage {
   error: boolean;
   back: string;
   seen: string;
+  id: string;
 }
 
 const render = view<AcknowledgePage>('desk/acknowledge.eta');
@@ -55,22 +57,42 @@ export const acknowledgeRoutes: DeskRoute[] = [
     return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
-    return publish(visit, fields, await readAbout(visit, tickedIn(fields), seenIn(fields, visit.at)));
+    const id = dealtIn(fields);
+    if (await isOpen(visit, id)) return { page: already(id) };
+    return publish(visit, fields, id, await readAbout(visit, tickedIn(fields), seenIn(fields, visit.at)));
   }),
   look('GET /admin/issues/new', async (visit) => {
     const kind = kindOf(visit);
     return page(visit, blankIssue(kind), await wordingOf(visit.db, `acknowledge:${kind}`), {});
   }),
-  act('POST /admin/issues/new', (visit, fields) => publish(visit, fields, null)),
+  act('POST /admin/issues/new', (visit, fields) => publish(visit, fields, dealtIn(fields), null)),
 ];
+
+/** What the new issue will be called, dealt with the form: one that is sent twice opens one issue. */
+function dealtIn(fields: Fields): string {
+  const [, id = newId()] = /^([0-9a-z]{12})$/.exec(typedLine(fields, 'id')) ?? [];
+  return id;
+}
+
+async function isOpen({ db }: Visit, id: string): Promise<boolean> {
+  return Boolean(await db.selectFrom('issue').select('id').where('id', '=', id).executeTakeFirst());
+}
+
+const already = (id: string) => ({ redirect: `/admin/issues/${id}` });
 
 type About = Awaited<ReturnType<typeof readAbout>>;
 
-async function publish(visit: Visit, fields: Fields, reports: About | null) {
+interface Around {
+  id?: string;
+  reports?: About;
+  seen?: string;
+}
+
+async function publish(visit: Visit, fields: Fields, id: string, reports: About | null) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
-  const around = reports ? { reports, seen: typedLine(fields, 'seen') } : {};
+  const around = { id, ...(reports ? { reports, seen: typedLine(fields, 'seen') } : {}) };
   const other = kinds.find((kind) => typedLine(fields, 'do') === `as:${kind}`);
   if (other) return { page: await anew(visit, typed, other, message, around) };
   if ('errors' in read) {
@@ -89,7 +111,8 @@ async function publish(visit: Visit, fields: Fields, reports: About | null) {
   return visit.change(async (trx) => {
     // It began no later than when the first of them told us.
     const began = read.body.kind !== 'maintenance' && reports?.first ? { started_at: reports.first } : {};
-    const id = await openIssue(trx, { ...read.body, ...began }, visit.at);
+    const isFirst = await openIssueAs(trx, id, { ...read.body, ...began }, visit.at);
+    if (!isFirst) return { page: already(id) };
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
     const ids = await chosenIn(trx, visit, fields);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
@@ -107,7 +130,7 @@ async function anew(
   typed: TypedIssue,
   kind: Kind,
   message: string,
-  around: { reports?: About; seen?: string },
+  around: Around,
 ): Promise<string> {
   const ours = cleanText(await wordingOf(visit.db, `acknowledge:${typed.kind}`));
   const [before, after] = [blankIssue(typed.kind), blankIssue(kind)];
@@ -122,7 +145,7 @@ async function page(
   visit: Visit,
   typed: TypedIssue,
   message: string,
-  more: { reports?: About; seen?: string; errors?: Record<string, string>; written?: Written },
+  more: Around & { errors?: Record<string, string>; written?: Written },
 ): Promise<string> {
   const { reports, errors = {}, written = null } = more;
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
@@ -162,6 +185,7 @@ async function page(
     error: Object.keys(errors).length > 0,
     back: reports ? '/admin/inbox' : '/admin/issues',
     seen: more.seen ?? visit.at.toISOString(),
+    id: more.id ?? newId(),
   });
 }
 

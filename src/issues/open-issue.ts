@@ -7,12 +7,18 @@ import type { IssueBody } from './schemas.ts';
 
 /** Opens an issue with its first public update, and answers its id. Throws Refused for a status its kind cannot have. */
 export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<string> {
+  const id = newId();
+  await openIssueAs(trx, id, body, now);
+  return id;
+}
+
+/** The same under an id that was dealt before, so that a form sent twice opens one issue: false where it is open already. */
+export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Date): Promise<boolean> {
   const status = body.status ?? firstStatus(body.kind);
   checkFits(body, status);
   checkStart(body.started_at, now);
   const closed = isClosed(status);
-  const id = newId();
-  await trx
+  const { numInsertedOrUpdatedRows } = await trx
     .insertInto('issue')
     .values({
       id,
@@ -32,7 +38,9 @@ export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<s
       created_at: now,
       updated_at: now,
     })
-    .execute();
+    .onConflict((oc) => oc.column('id').doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 0n) return false;
   await trx
     .insertInto('issue_update')
     .values({
@@ -46,7 +54,7 @@ export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<s
     })
     .execute();
   await setIssueComponents(trx, id, body.components);
-  return id;
+  return true;
 }
 
 function checkFits(body: IssueBody, status: IssueBody['status'] & string): void {

@@ -178,3 +178,25 @@ onBoth(t, 'what is wrong with the form is said, and it comes back as it was', as
   t.equal((await desk.api('GET', '/issues')).body.data.length, 0);
   t.match(await desk.post('/admin/issues/new', form), { status: 303 });
 });
+
+onBoth(t, 'a form that is sent twice, also at once, opens one issue', async (t, base) => {
+  const desk = await openDesk(t, base);
+  const group = await threeReports(base.db, desk.clock.now);
+  for (const at of ['/admin/issues/new', `/admin/inbox/${group}/acknowledge`]) {
+    const id = value((await desk.get(at)).html, 'id');
+    const form = {
+      id: id!,
+      title: 'Export',
+      kind: 'bug',
+      impact: 'minor',
+      message: 'We look.',
+      next_update: '1d',
+    };
+    const sent = await Promise.all([desk.post(at, form), desk.post(at, form)]);
+    sent.push(await desk.post(at, form));
+    for (const { status, to } of sent) t.match({ status, to }, { status: 303, to: `/admin/issues/${id}` });
+    t.equal(sent.filter(({ to }) => to.includes('?')).length, 1, 'and says so once');
+    t.equal((await desk.api('GET', `/issues/${id}`)).body.updates.length, 1);
+  }
+  t.equal((await desk.api('GET', '/issues')).body.data.length, 2);
+});
