@@ -59,14 +59,9 @@ export function tellingOf(stems: readonly string[]): string[] {
 }
 
 /**
- * Whether two people tell us the same thing. They share at least two words that tell something, unless neither says
- * more than one; an empty file and a slow one are two things.
+ * How much two people tell us the same thing, 0 to 1; 0 where too little tells. They share at least two words that tell
+ * something, unless neither says more than one; an empty file and a slow one are two things.
  */
-export function areAlike(a: readonly string[], b: readonly string[]): boolean {
-  return likeness(a, b) >= alikeFrom;
-}
-
-/** 0 to 1; 0 where too little tells. */
 export function likeness(a: readonly string[], b: readonly string[]): number {
   const inB = new Set(b);
   const shared = a.filter((stem) => inB.has(stem));

@@ -4,30 +4,16 @@ import type { Db } from '../../src/db.ts';
 import { freePort, freshDatabase, onBoth } from '../fixtures/db.ts';
 import {
   addresses,
-  anIssue,
   deliveries,
   drained,
   notify,
-  reportsOf,
-  resolve,
+  number,
+  once,
+  owe,
   states,
   until,
 } from '../fixtures/outbox.ts';
 import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
-
-const number = (address: string) => Number(/\d+/.exec(address)![0]);
-
-/** Resolves an issue with this many reporters. */
-async function owe(db: Db, people: number | string[]): Promise<void> {
-  const issueId = await anIssue(db);
-  await reportsOf(db, issueId, typeof people === 'number' ? addresses(people) : people);
-  await resolve(db, issueId);
-}
-
-function once(smtp: SmtpStandIn, people: string[]): boolean {
-  const to = smtp.accepted().map((mail) => mail.to[0]!);
-  return to.sort().join() === [...people].sort().join();
-}
 
 async function unharmed(db: Db): Promise<boolean> {
   const all = await deliveries(db);

@@ -9,26 +9,15 @@ import {
   drained,
   links,
   notify,
+  number,
+  once,
+  owe,
   reportsOf,
   resolve,
   states,
   until,
 } from '../fixtures/outbox.ts';
-import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
-
-const number = (address: string) => Number(/\d+/.exec(address)![0]);
-
-/** Resolves an issue with this many reporters. */
-async function owe(db: Db, people: number | string[]): Promise<void> {
-  const issueId = await anIssue(db);
-  await reportsOf(db, issueId, typeof people === 'number' ? addresses(people) : people);
-  await resolve(db, issueId);
-}
-
-function once(smtp: SmtpStandIn, people: string[]): boolean {
-  const to = smtp.accepted().map((mail) => mail.to[0]!);
-  return to.sort().join() === [...people].sort().join();
-}
+import { smtpServer } from '../fixtures/smtp.ts';
 
 function sending(db: Db) {
   return db.selectFrom('sending').selectAll().executeTakeFirstOrThrow();
