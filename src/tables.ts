@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { DeliveryTable, SendingTable, SuppressionTable } from './delivery-tables.ts';
 import type {
   AuditTable,
   DeedReportTable,
@@ -12,19 +13,31 @@ import type {
 } from './desk-tables.ts';
 import type { ComponentStatus, Impact } from './domain/impact.ts';
 import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
-import type { DeliveryState, Draft, EditableField, ReportState, Template, Verdict } from './domain/words.ts';
+import type { EditableField, ReportState, Verdict } from './domain/words.ts';
+import type {
+  ComponentChangeTable,
+  ConsentTable,
+  IssueDraftTable,
+  SubscriberComponentTable,
+  SubscriberIssueTable,
+  SubscriberTable,
+  WebhookTable,
+} from './hearing-tables.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
   api_token: ApiTokenTable;
   audit: AuditTable;
   component: ComponentTable;
+  component_change: ComponentChangeTable;
+  consent: ConsentTable;
   deed: DeedTable;
   deed_report: DeedReportTable;
   delivery: DeliveryTable;
   idempotency: IdempotencyTable;
   issue: IssueTable;
   issue_component: IssueComponentTable;
+  issue_draft: IssueDraftTable;
   issue_edit: IssueEditTable;
   issue_search: IssueSearchTable;
   issue_update: IssueUpdateTable;
@@ -40,7 +53,11 @@ export interface Tables {
   staff: StaffTable;
   staff_link: StaffLinkTable;
   staff_session: StaffSessionTable;
+  subscriber: SubscriberTable;
+  subscriber_component: SubscriberComponentTable;
+  subscriber_issue: SubscriberIssueTable;
   suppression: SuppressionTable;
+  webhook: WebhookTable;
   wording: WordingTable;
 }
 
@@ -65,33 +82,7 @@ export interface ComponentTable {
   source: string | null;
   created_at: Date;
   updated_at: Date;
-}
-
-export interface DeliveryTable {
-  id: Generated<string>;
-  event: string;
-  template: Template;
-  issue_id: string | null;
-  update_id: string | null;
-  report_id: string | null;
-  address: string;
-  address_key: GeneratedAlways<string>;
-  domain: GeneratedAlways<string>;
-  message_id: string;
-  state: Generated<DeliveryState>;
-  reason: string | null;
-  attempts: Generated<number>;
-  maybe_delivered: Generated<number>;
-  last_error: string | null;
-  due_at: Date;
-  lease_token: string | null;
-  lease_until: Date | null;
-  created_at: Date;
-  ended_at: Date | null;
-  other_issue_id: Generated<string | null>;
-  staff_link_id: Generated<string | null>;
-  draft: ColumnType<Draft | null, string | null | undefined, string | null>;
-  again_at: Generated<Date | null>;
+  status_set_at: Generated<Date | null>;
 }
 
 export interface IdempotencyTable {
@@ -122,6 +113,9 @@ export interface IssueTable {
   updated_at: Date;
   revision: Generated<number>;
   merged_into: Generated<string | null>;
+  auto_start: Generated<boolean>;
+  auto_complete: Generated<boolean>;
+  remind: Generated<boolean>;
 }
 
 export interface IssueComponentTable {
@@ -129,6 +123,7 @@ export interface IssueComponentTable {
   component_id: string;
   position: Generated<number>;
   status: ComponentStatus;
+  said_at: Generated<Date>;
 }
 
 export interface IssueEditTable {
@@ -155,6 +150,7 @@ export interface IssueUpdateTable {
   created_at: Date;
   edited_at: Date | null;
   source: string | null;
+  notify: Generated<boolean>;
 }
 
 export interface MigrationTable {
@@ -199,24 +195,9 @@ export interface SearchWordTable {
   documents: number;
 }
 
-export interface SendingTable {
-  one: Generated<boolean>;
-  paused_since: Date | null;
-  reason: string | null;
-  probe_at: Date | null;
-  strikes: Generated<number>;
-  last_sent_at: Date | null;
-}
-
 export interface SettingTable {
   key: string;
   value: string;
-}
-
-export interface SuppressionTable {
-  address_key: string;
-  reason: string;
-  created_at: Date;
 }
 
 export type Issue = Selectable<IssueTable>;

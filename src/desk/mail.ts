@@ -181,6 +181,12 @@ const templateWords: Record<Template, string> = {
   split: 'that it is not the same after all',
   invited: 'an invitation',
   rehearsal: 'a draft',
+  opened: 'that it is open',
+  reminder: 'that planned work is near',
+  confirm: 'the question whether she wants to hear',
+  component: 'how a component stands',
+  hook_test: 'a test',
+  hook_paused: 'that a webhook is paused',
 };
 
 const whilePaused =

@@ -16,7 +16,7 @@ export type Verdict = (typeof verdicts)[number];
 export const deliveryStates = ['queued', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** The mails we write; each is a file in views/emails. */
+/** What a delivery tells; `component` and `hook_test` only ever go to programs. */
 export const templates = [
   'resolved',
   'update',
@@ -27,6 +27,12 @@ export const templates = [
   'split',
   'invited',
   'rehearsal',
+  'opened',
+  'reminder',
+  'confirm',
+  'component',
+  'hook_test',
+  'hook_paused',
 ] as const;
 export type Template = (typeof templates)[number];
 
@@ -59,3 +65,35 @@ export interface Draft {
   message: string;
   resolution: Resolution;
 }
+
+/** `left` hears nothing, and is kept as the proof that she left. */
+export const subscriberStates = ['unconfirmed', 'active', 'paused', 'left'] as const;
+export type SubscriberState = (typeof subscriberStates)[number];
+
+/** What a subscriber hears of by herself; issues that she follows one by one come on top. */
+export const hearings = ['everything', 'components', 'issues'] as const;
+export type Hears = (typeof hearings)[number];
+
+/** The steps that prove what somebody agreed to. */
+export const consentActs = [
+  'asked',
+  'confirmed',
+  'imported',
+  'changed',
+  'paused',
+  'resumed',
+  'left',
+] as const;
+export type ConsentAct = (typeof consentActs)[number];
+
+/** In whose words we speak to a program: our own, Statuspage's, or a chat's. */
+export const webhookKinds = ['candor', 'statuspage', 'slack', 'teams', 'discord'] as const;
+export type WebhookKind = (typeof webhookKinds)[number];
+
+/** What became of what a monitor said. */
+export const draftStates = ['new', 'opened', 'dismissed'] as const;
+export type DraftState = (typeof draftStates)[number];
+
+/** Who said that no mail goes to an address any more. */
+export const suppressionSources = ['smtp', 'bounce', 'staff', 'import'] as const;
+export type SuppressionSource = (typeof suppressionSources)[number];

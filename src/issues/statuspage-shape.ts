@@ -36,9 +36,12 @@ function statusOf(kind: Kind, status: Given): Status {
 }
 
 /** The issue's columns, but for its id. */
-export function issueOf(
-  given: StatuspageIncident,
-): Omit<Issue, 'id' | 'source' | 'revision' | 'merged_into'> & { source: string } {
+export function issueOf(given: StatuspageIncident): Omit<
+  Issue,
+  'id' | 'source' | 'revision' | 'merged_into' | 'auto_start' | 'auto_complete' | 'remind'
+> & {
+  source: string;
+} {
   const kind = kindOf(given);
   const status = statusOf(kind, given.status);
   const closed = isClosed(status);
@@ -69,7 +72,10 @@ function closingTime({ incident_updates: all, updated_at, created_at }: Statuspa
   return closing?.display_at ?? closing?.created_at ?? updated_at ?? created_at;
 }
 
-export type UpdateRow = Omit<IssueUpdate, 'id' | 'seq' | 'issue_id'> & { source: string; theirId: string };
+export type UpdateRow = Omit<IssueUpdate, 'id' | 'seq' | 'issue_id' | 'notify'> & {
+  source: string;
+  theirId: string;
+};
 
 /**
  * The updates' columns, oldest first as they were shown; the file has them newest first. One that was changed
