@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db.ts';
-import type { DeliveryTable } from '../tables.ts';
+import type { DeliveryTable } from '../delivery-tables.ts';
 
 /** A mail that is ours to send until `lease_until`. */
 export type Claimed = Selectable<DeliveryTable> & { lease_token: string; lease_until: Date };
