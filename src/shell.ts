@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendWithValidators } from './conditional.ts';
 import type { Config } from './config.ts';
 
 /** What every page needs around it; a page's model carries it as `shell`. */
@@ -46,14 +47,13 @@ export function shellOf(config: Config): Shell {
   return { pageName, baseUrl, supportUrl, supportEmail, style, script, icon };
 }
 
-/** A browser asks each time whether it is still true; a cache in front may answer for five seconds. */
-export const publicCache = 'public, max-age=0, s-maxage=5, must-revalidate';
-
 /** Answers with a page anybody may see and keep for some seconds. */
 export function sendPublic(request: FastifyRequest, reply: FastifyReply, html: string): FastifyReply {
-  const etag = `W/"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
-  reply.header('cache-control', publicCache).header('etag', etag).type('text/html; charset=utf-8');
-  return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(html);
+  return sendWithValidators(request, reply, {
+    body: html,
+    type: 'text/html; charset=utf-8',
+    updatedAt: null,
+  });
 }
 
 /** Answers with a page for one person: kept nowhere, found by no search engine. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { publicCache } from '../conditional.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
-import { publicCache, sendPublic, shellOf } from '../shell.ts';
+import { sendPublic, shellOf } from '../shell.ts';
 import { historyPage } from './history.ts';
 import { issuePage } from './issue-page.ts';
 import { frontPage } from './page.ts';
