@@ -1,25 +1,25 @@
 import type { Db } from './db.ts';
-import { worstStatus } from './domain/impact.ts';
+import { type ComponentStatus, standingOf } from './domain/impact.ts';
 import type { Component } from './tables.ts';
 
-/** All components in their order, each in the worse of its own state and what open issues say of it. */
-export async function readComponents(db: Db): Promise<Component[]> {
+/** A component in its present state; `own` is what staff set it to. */
+export type ComponentNow = Component & { own: ComponentStatus };
+
+/** All components in their order, each in its present state: what open issues say of it, unless staff set it since. */
+export async function readComponents(db: Db): Promise<ComponentNow[]> {
   const [own, touched] = await Promise.all([
     db.selectFrom('component').selectAll().orderBy('position').orderBy('name').orderBy('id').execute(),
     db
       .selectFrom('issue_component as touch')
       .innerJoin('issue', 'issue.id', 'touch.issue_id')
-      .select(['touch.component_id', 'touch.status'])
-      .distinct()
+      .select(['touch.component_id', 'touch.status', 'touch.said_at as saidAt'])
       .where('issue.resolved_at', 'is', null)
       .where('issue.status', '!=', 'scheduled')
       .execute(),
   ]);
-  return own.map((one) => ({
-    ...one,
-    status: worstStatus([
-      one.status,
-      ...touched.filter((touch) => touch.component_id === one.id).map((touch) => touch.status),
-    ]),
-  }));
+  return own.map((one) => {
+    const said = touched.filter((touch) => touch.component_id === one.id);
+    const set = { status: one.status, setAt: one.status_set_at };
+    return { ...one, own: one.status, status: standingOf(set, said) };
+  });
 }

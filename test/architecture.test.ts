@@ -15,6 +15,9 @@ const crossings = [
   'reports/answer-report.ts → notifications/owe-step.ts',
   'reports/mark-spam.ts → notifications/owe-step.ts',
   'reports/take-back.ts → notifications/owe-step.ts',
+  // News go to whoever asked to hear, in the transaction that makes them.
+  'issues/open-issue.ts → notifications/owe-news.ts',
+  'issues/post-update.ts → notifications/owe-news.ts',
   // Staff see the best-matching issues beside each report; the page's search finds them.
   'reports/list-reports.ts → status-page/find-issues.ts',
   // Her own page shows her what we may know already.

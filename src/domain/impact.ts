@@ -15,3 +15,16 @@ export type ComponentStatus = (typeof componentStatuses)[number];
 export function worstStatus(all: readonly ComponentStatus[]): ComponentStatus {
   return componentStatuses[Math.max(0, ...all.map((one) => componentStatuses.indexOf(one)))]!;
 }
+
+/**
+ * How a component stands: as staff set it, if they did so after every open issue spoke of it; else the worst of what
+ * they set and what the issues say.
+ */
+export function standingOf(
+  set: { status: ComponentStatus; setAt: Date | null },
+  said: readonly { status: ComponentStatus; saidAt: Date }[],
+): ComponentStatus {
+  const { status, setAt } = set;
+  if (setAt !== null && said.every((one) => one.saidAt <= setAt)) return status;
+  return worstStatus([status, ...said.map((one) => one.status)]);
+}

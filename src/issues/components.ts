@@ -3,6 +3,7 @@ import type { ComponentStatus } from '../domain/impact.ts';
 import { NotFound, Refused } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Component } from '../tables.ts';
+import { noteChanges } from './component-changes.ts';
 import type { ComponentBody, ComponentPatch } from './schemas.ts';
 
 /** Adds a component, at the end unless a position is said. */
@@ -11,7 +12,7 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
     .selectFrom('component')
     .select(({ fn }) => fn.max('position').as('last'))
     .executeTakeFirstOrThrow();
-  return trx
+  const added = await trx
     .insertInto('component')
     .values({
       id: newId(),
@@ -20,42 +21,102 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
       group_name: body.group ?? null,
       position: body.position ?? (last ?? 0) + 1,
       status: body.status ?? 'operational',
+      status_set_at: body.status === undefined ? null : now,
       source: null,
       created_at: now,
       updated_at: now,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  await noteOwn(trx, added.id, 'operational', added.status, now);
+  return added;
 }
 
-/** Changes what is given of a component. Throws NotFound. */
+/**
+ * Changes what is given of a component. A state set here counts until an issue says something later. Throws
+ * NotFound.
+ */
 export async function changeComponent(
   trx: Trx,
   id: string,
   { group, ...rest }: ComponentPatch,
   now: Date,
 ): Promise<Component> {
+  const before = await trx
+    .selectFrom('component')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!before) throw new NotFound(`There is no component ${id}.`);
   const changed = await trx
     .updateTable('component')
     .set({
       ...(rest as Partial<Component>),
       ...(group === undefined ? {} : { group_name: group }),
+      ...(rest.status === undefined ? {} : { status_set_at: now }),
       updated_at: now,
     })
     .where('id', '=', id)
     .returningAll()
-    .executeTakeFirst();
-  if (!changed) throw new NotFound(`There is no component ${id}.`);
+    .executeTakeFirstOrThrow();
+  await noteOwn(trx, id, before.status, changed.status, now);
   return changed;
 }
 
-/** Says which components an issue touches, replacing what was said before. Throws Refused for one that is not there. */
+async function noteOwn(trx: Trx, id: string, was: ComponentStatus, is: ComponentStatus, now: Date) {
+  await noteChanges(trx, { issueId: null, updateId: null }, [{ id, was, is }], now);
+}
+
+/** The update in which an issue speaks of its components; null where it was edited. */
+export interface Saying {
+  updateId: string | null;
+  now: Date;
+}
+
+/**
+ * Says which components an issue touches and how, replacing what was said before; what changed by it is kept for the
+ * components' history. Throws Refused for one that is not there.
+ */
 export async function setIssueComponents(
   trx: Trx,
   issueId: string,
   touched: readonly { id: string; status: ComponentStatus }[],
+  { updateId, now }: Saying,
 ): Promise<void> {
-  await trx.deleteFrom('issue_component').where('issue_id', '=', issueId).execute();
+  const before = await trx
+    .deleteFrom('issue_component')
+    .where('issue_id', '=', issueId)
+    .returning(['component_id', 'status', 'said_at'])
+    .execute();
+  await refuseUnknown(trx, touched);
+  const stood = new Map(before.map((row) => [row.component_id, row]));
+  const rows = touched.map(({ id, status }, position) => {
+    const same = stood.get(id)?.status === status;
+    return {
+      issue_id: issueId,
+      component_id: id,
+      position,
+      status,
+      said_at: same ? stood.get(id)!.said_at : now,
+    };
+  });
+  if (rows.length > 0) await trx.insertInto('issue_component').values(rows).execute();
+  const gone = before.filter((row) => !touched.some(({ id }) => id === row.component_id));
+  await noteChanges(
+    trx,
+    { issueId, updateId },
+    [
+      ...touched.map(({ id, status }) => ({ id, was: stood.get(id)?.status ?? ok, is: status })),
+      ...gone.map((row) => ({ id: row.component_id, was: row.status, is: ok })),
+    ],
+    now,
+  );
+}
+
+const ok: ComponentStatus = 'operational';
+
+async function refuseUnknown(trx: Trx, touched: readonly { id: string }[]): Promise<void> {
   if (touched.length === 0) return;
   const ids = touched.map((one) => one.id);
   const rows = await trx.selectFrom('component').select('id').where('id', 'in', ids).execute();
@@ -66,15 +127,4 @@ export async function setIssueComponents(
       : [{ path: `components.${index}.id`, message: `${id} is not a component; GET /components lists them` }],
   );
   if (errors.length > 0) throw new Refused(errors[0]!.message, errors);
-  await trx
-    .insertInto('issue_component')
-    .values(
-      touched.map((one, position) => ({
-        issue_id: issueId,
-        component_id: one.id,
-        position,
-        status: one.status,
-      })),
-    )
-    .execute();
 }

@@ -2,10 +2,14 @@ import type { Trx } from '../db.ts';
 import { firstStatus, isClosed, statusesOf } from '../domain/lifecycle.ts';
 import { Refused, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { oweNews } from '../notifications/owe-news.ts';
 import { setIssueComponents } from './components.ts';
 import type { IssueBody } from './schemas.ts';
 
-/** Opens an issue with its first public update, and answers its id. Throws Refused for a status its kind cannot have. */
+/**
+ * Opens an issue with its first public update, tells subscribers unless it is over already or `notify` is false, and
+ * answers its id. Throws Refused for a status its kind cannot have.
+ */
 export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<string> {
   const id = newId();
   await openIssueAs(trx, id, body, now);
@@ -37,23 +41,30 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
       source: null,
       created_at: now,
       updated_at: now,
+      auto_start: body.auto_start ?? false,
+      auto_complete: body.auto_complete ?? false,
+      remind: body.remind ?? true,
     })
     .onConflict((oc) => oc.column('id').doNothing())
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows === 0n) return false;
+  const updateId = newId();
+  const notify = !closed && body.notify !== false;
   await trx
     .insertInto('issue_update')
     .values({
-      id: newId(),
+      id: updateId,
       issue_id: id,
       status,
       message: body.message,
       created_at: now,
       edited_at: null,
       source: null,
+      notify,
     })
     .execute();
-  await setIssueComponents(trx, id, body.components);
+  await setIssueComponents(trx, id, body.components, { updateId, now });
+  if (notify) await oweNews(trx, { template: 'opened', issueId: id, updateId }, now);
   return true;
 }
 

@@ -4,12 +4,14 @@ import { Conflict, NotFound, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { lockIssue } from '../issue-row.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
+import { oweNews } from '../notifications/owe-news.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
 import type { UpdateBody } from './schemas.ts';
 
 /**
  * Says something in public about an issue and moves it to the status said. Closing it queues one mail to
- * every reporter in this same transaction; opening it again takes back what was not sent yet.
+ * every reporter in this same transaction; opening it again takes back what was not sent yet. Subscribers hear of
+ * every update but one with `notify: false`; reporters of one on the way only with `notify: true`.
  * Every update settles the promise consciously: it sets the next one, or there is none.
  * Throws Conflict where the lifecycle does not allow the step (a second resolve among them), and for an issue that was
  * merged into another.
@@ -33,7 +35,7 @@ export async function postUpdate(
     .set(changes(issue, taken.step, body, now))
     .where('id', '=', issueId)
     .execute();
-  await tell(trx, taken.step, update, body.notify ?? false, now);
+  await tell(trx, taken.step, update, body.notify, now);
   return update;
 }
 
@@ -57,6 +59,7 @@ function insertUpdate(trx: Trx, issueId: string, body: UpdateBody, now: Date): P
       created_at: now,
       edited_at: null,
       source: null,
+      notify: body.notify ?? true,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -73,10 +76,18 @@ function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): Partia
   };
 }
 
-async function tell(trx: Trx, taken: Step, update: IssueUpdate, notify: boolean, now: Date): Promise<void> {
+async function tell(
+  trx: Trx,
+  taken: Step,
+  update: IssueUpdate,
+  notify: boolean | undefined,
+  now: Date,
+): Promise<void> {
   const about = { id: update.id, issueId: update.issue_id };
+  const news = { issueId: update.issue_id, updateId: update.id };
   if (taken === 'close') {
     await oweReporters(trx, 'resolved', about, now);
+    await oweNews(trx, { ...news, template: 'resolved' }, now);
   } else {
     if (taken === 'reopen') {
       await cancelQueued(
@@ -86,7 +97,8 @@ async function tell(trx: Trx, taken: Step, update: IssueUpdate, notify: boolean,
         now,
       );
     }
-    if (notify) await oweReporters(trx, 'update', about, now);
+    if (notify === true) await oweReporters(trx, 'update', about, now);
+    if (notify !== false) await oweNews(trx, { ...news, template: 'update' }, now);
   }
 }
 

@@ -23,6 +23,10 @@ export const issueBody = z.strictObject({
   started_at: instant.optional(),
   scheduled_for: instant.nullish(),
   scheduled_until: instant.nullish(),
+  auto_start: z.boolean().optional(),
+  auto_complete: z.boolean().optional(),
+  remind: z.boolean().optional(),
+  notify: z.boolean().optional(),
 });
 export type IssueBody = z.output<typeof issueBody>;
 
@@ -40,6 +44,9 @@ export const issuePatch = z
       started_at: instant.optional(),
       scheduled_for: instant.nullable().optional(),
       scheduled_until: instant.nullable().optional(),
+      auto_start: z.boolean().optional(),
+      auto_complete: z.boolean().optional(),
+      remind: z.boolean().optional(),
     },
     bySaying,
   )
@@ -92,6 +99,9 @@ export const issueAnswer = z.object({
   started_at: time,
   scheduled_for: maybeTime,
   scheduled_until: maybeTime,
+  auto_start: z.boolean(),
+  auto_complete: z.boolean(),
+  remind: z.boolean(),
   created_at: time,
   updated_at: time,
   resolved_at: maybeTime,

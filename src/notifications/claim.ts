@@ -15,7 +15,7 @@ export interface Claiming {
 
 /**
  * Takes the mail that is due for longest, and counts the attempt; null when there is none, or while sending is
- * paused. An expired lease is claimable like any other row, so that no mail of a killed process needs a janitor.
+ * paused or held. An expired lease is claimable like any other row, so that no mail of a killed process needs a janitor.
  */
 export async function claimDue(db: Db, { now, leaseMs, except }: Claiming): Promise<Claimed | null> {
   return claim(
@@ -24,7 +24,7 @@ export async function claimDue(db: Db, { now, leaseMs, except }: Claiming): Prom
     leaseMs,
     sql`
     ${isDue(now)} and domain <> all(${except}::text[])
-    and not exists (select from sending where paused_since is not null)
+    and not exists (select from sending where paused_since is not null or held_since is not null)
     order by due_at, id`,
   );
 }
@@ -39,7 +39,7 @@ export async function claimProbe(
 ): Promise<Claimed | null> {
   const { numAffectedRows } = await sql`
     update sending set probe_at = ${new Date(now.getTime() + probeMs)}
-    where paused_since is not null and (probe_at is null or probe_at <= ${now})
+    where paused_since is not null and held_since is null and (probe_at is null or probe_at <= ${now})
       and exists (select from delivery where ${isDue(now)})`.execute(db);
   if (!numAffectedRows) return null;
   return claim(db, now, leaseMs, sql`${isDue(now)} order by random()`);
@@ -72,5 +72,5 @@ async function claim(
 
 /** `is not true` instead of `is null or`: the planner expects many such rows then, and walks the index instead of sorting. */
 function isDue(now: Date) {
-  return sql`state = 'queued' and due_at <= ${now} and (lease_until > ${now}) is not true`;
+  return sql`state = 'queued' and webhook_id is null and due_at <= ${now} and (lease_until > ${now}) is not true`;
 }

@@ -122,6 +122,23 @@ export async function oweRehearsal(
   await wakeNotifiers(trx);
 }
 
+/**
+ * Queues the mail that asks whether the owner of an address wants to hear from us. Calling twice for one occasion adds
+ * nothing. Whoever calls has seen to it that nobody is flooded.
+ */
+export async function oweConfirm(
+  trx: Trx,
+  { subscriberId, address, occasion }: { subscriberId: string; address: string; occasion: string },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into delivery (event, template, subscriber_id, address, message_id, due_at, created_at)
+    values (${`confirm:${subscriberId}:${occasion}`}, 'confirm', ${subscriberId}, ${address}, ${newMessageId}, ${now},
+      ${now})
+    on conflict (event, address_key) do nothing`.execute(trx);
+  await wakeNotifiers(trx);
+}
+
 /** Wakes every notifier when this transaction commits. */
 export async function wakeNotifiers(db: Db | Trx): Promise<void> {
   await sql`select pg_notify(${outboxChannel}, '')`.execute(db);
