@@ -45,13 +45,14 @@ export async function claimProbe(
   return claim(db, now, leaseMs, sql`${isDue(now)} order by random()`);
 }
 
-/** Frees what a killed predecessor held; only for a process that knows it is the only one. Answers how many. */
+/** Frees the mails that a killed predecessor held; only for a process that knows it is the only one. Answers how many. */
 export async function releaseAllLeases(db: Db): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('delivery')
     .set({ lease_token: null, lease_until: null })
     .where('state', '=', 'queued')
     .where('lease_token', 'is not', null)
+    .where('webhook_id', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }
