@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Db } from '../db.ts';
+import { editWords } from '../domain/edit-words.ts';
 import type { Impact } from '../domain/impact.ts';
 import { impactWords, standingWords, statusWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
@@ -82,24 +83,12 @@ function headingOf(status: IssueUpdate['status'], ended: Pick<Issue, 'kind' | 'r
   return ended ? standingWords({ ...ended, status }) : 'We thought it was over';
 }
 
-const changes: Record<Edit['field'], [changed: string, added: string]> = {
-  message: ['We changed what we had said', 'We added a message'],
-  title: ['We changed the title', 'We gave it a title'],
-  workaround: ['We changed what to do meanwhile', 'We added what to do meanwhile'],
-  impact: ['We changed how serious we think it is', 'We said how serious we think it is'],
-  started_at: ['We corrected when it began', 'We said when it began'],
-  next_update_at: ['We changed when we promised to say more', 'We promised when to say more'],
-  scheduled_for: ['We moved the beginning of the work', 'We said when the work begins'],
-  scheduled_until: ['We moved the end of the work', 'We said when the work ends'],
-};
-
 function editEntry(edit: Edit): Entry {
-  const [changed, added] = changes[edit.field];
   const at = moment(edit.edited_at);
   return {
     id: `e-${edit.seq}`,
     at,
-    heading: edit.was === null ? added : changed,
+    heading: editWords(edit.field, edit.was === null),
     html: '',
     editedElsewhere: null,
     before: edit.was === null ? [] : [{ at, html: renderMarkdown(shown(edit.field, edit.was)) }],
