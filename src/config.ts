@@ -38,6 +38,8 @@ export interface Config {
   /** Addresses and networks whose X-Forwarded-For we believe. */
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
+  /** Which known bugs Statuspage's API lists among the incidents: those that touch a component, all, or none. */
+  readonly apiV2Bugs: 'affected' | 'all' | 'none';
   readonly oidc: Oidc | null;
 }
 
@@ -120,6 +122,7 @@ const environment = z.object({
       'must be trace, debug, info, warn, error, fatal or silent',
     )
     .default('info'),
+  API_V2_BUGS: z.enum(['affected', 'all', 'none'], 'must be affected, all or none').default('affected'),
   OIDC_ISSUER: issuer.optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -158,6 +161,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     notifierCron: e.NOTIFIER_CRON,
     trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
+    apiV2Bugs: e.API_V2_BUGS,
     oidc: readOidc(e),
   });
 }
