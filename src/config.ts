@@ -29,6 +29,8 @@ export interface Config {
   readonly dataDir: string;
   readonly smtpUrl: string | null;
   readonly mailFrom: Mailbox;
+  /** Mails that come back go to this address with a signed tag in it; null: to the sender, without one. */
+  readonly bounceAddress: string | null;
   readonly pageName: string;
   readonly supportUrl: string | null;
   readonly supportEmail: string | null;
@@ -106,6 +108,10 @@ const environment = z.object({
     .url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:587 or smtps://…' })
     .optional(),
   MAIL_FROM: mailbox.prefault('Status <status@localhost>'),
+  BOUNCE_ADDRESS: z
+    .string()
+    .refine((text) => text === 'off' || readLocalAddress(text) !== null, 'must be a mail address, or off')
+    .optional(),
   PAGE_NAME: z.string().max(80, 'must be at most 80 characters').default('Status'),
   SUPPORT_URL: webAddress.optional(),
   SUPPORT_EMAIL: z
@@ -153,6 +159,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir: resolve(e.DATA_DIR),
     smtpUrl: e.SMTP_URL ?? null,
     mailFrom: e.MAIL_FROM,
+    bounceAddress: bouncesTo(e),
     pageName: e.PAGE_NAME,
     supportUrl: e.SUPPORT_URL ?? null,
     supportEmail: e.SUPPORT_EMAIL ?? null,
@@ -164,6 +171,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     apiV2Bugs: e.API_V2_BUGS,
     oidc: readOidc(e),
   });
+}
+
+/** Whoever lets us in by a login often takes mail from that account's address alone; a relay of one's own takes any. */
+function bouncesTo({ BOUNCE_ADDRESS, SMTP_URL, MAIL_FROM }: z.output<typeof environment>): string | null {
+  if (BOUNCE_ADDRESS !== undefined) return BOUNCE_ADDRESS === 'off' ? null : BOUNCE_ADDRESS.trim();
+  return SMTP_URL && new URL(SMTP_URL).username === '' ? MAIL_FROM.address : null;
 }
 
 /** All of it or nothing; half a single sign-on would be found out by whoever stands before the door. */

@@ -13,6 +13,6 @@ export function newSecret(prefix: string): string {
 }
 
 /** SHA-256, hex. */
-export function sha256(text: string): string {
+export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -14,6 +14,8 @@ export interface Links {
   read(purpose: Purpose, token: string): string | null;
   /** A keyed hash for limits, so that no address is kept. */
   bucket(name: string, value: string): string;
+  /** A keyed hash as bytes, for signing what is no link; `name` keeps one use apart from another. */
+  seal(name: string, value: string): Buffer;
 }
 
 /** Reads the key of all links from the database, making it at the first start. Safe with several replicas. */
@@ -48,5 +50,6 @@ export function linksFor(key: Buffer): Links {
     },
     bucket: (name, value) =>
       `${name}:${mac(`bucket:${name}:${value}`).subarray(0, 16).toString('base64url')}`,
+    seal: (name, value) => mac(`seal:${name}:${value}`),
   };
 }

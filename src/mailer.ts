@@ -3,6 +3,9 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
 import type { Fault, Stage } from './domain/retry.ts';
+import { faultOf, isClosedUnused, MailFault, type SmtpError } from './mail-fault.ts';
+
+export { MailFault } from './mail-fault.ts';
 
 export interface Letter {
   /** With the angle brackets; the same on every try. */
@@ -16,6 +19,8 @@ export interface Letter {
   headers: Record<string, string>;
   /** The Message-ID of the thread it belongs to. */
   thread: string | null;
+  /** Who learns that it came back, where that is not simply the sender. */
+  envelopeFrom?: string | null;
 }
 
 export interface Mailer {
@@ -35,15 +40,8 @@ export interface MailerOptions {
   concurrency?: number;
   /** Milliseconds; `deadline` is for the whole of one mail and stays below the notifier's lease. */
   timeouts?: { connect?: number; socket?: number; deadline?: number };
-}
-
-/** A mail that was not sent; `fault` says how far it came. The text holds no address and no password. */
-export class MailFault extends Error {
-  readonly fault: Fault;
-  constructor(message: string, fault: Fault) {
-    super(message);
-    this.fault = fault;
-  }
+  /** Told once, when the server takes no envelope sender but the sender itself: from then on none is tried. */
+  onPlainSender?: (said: string) => void;
 }
 
 /** Opens the mail server at `smtpUrl`, or without one a folder of .eml files. Connects at the first mail. */
@@ -51,7 +49,8 @@ export function openMailer(options: MailerOptions): Mailer {
   return options.smtpUrl ? openSmtp(options.smtpUrl, options) : openFolder(options);
 }
 
-function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerOptions): Mailer {
+function openSmtp(url: string, options: MailerOptions): Mailer {
+  const { from, concurrency = 5, timeouts = {}, onPlainSender = () => {} } = options;
   const { connect = 10_000, socket = 40_000, deadline = 50_000 } = timeouts;
   const transport = nodemailer.createTransport({
     url,
@@ -88,10 +87,33 @@ function openSmtp(url: string, { from, concurrency = 5, timeouts = {} }: MailerO
     const timer = setTimeout(abort, deadline);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      await sendNow(letter, hangUp.signal);
+      await sendFromWhoever(letter, hangUp.signal);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  let plainOnly = false;
+
+  /** A refusal of the envelope sender is none of the mail: it goes again at once with the plain one. */
+  async function sendFromWhoever(letter: Letter, signal: AbortSignal): Promise<void> {
+    const plain = { ...letter, envelopeFrom: null };
+    if (plainOnly || !letter.envelopeFrom) return sendNow(plain, signal);
+    try {
+      await sendNow(letter, signal);
+    } catch (error) {
+      if (!refusesSender(error)) throw error;
+      const second = await sendNow(plain, signal).then(
+        () => null,
+        (failed: unknown) => failed,
+      );
+      const wasIt = second === null || isBeyondSender(second);
+      if (wasIt && !plainOnly) {
+        plainOnly = true;
+        onPlainSender((error as MailFault).fault.text);
+      }
+      if (second !== null) throw second;
     }
   }
 
@@ -149,6 +171,19 @@ function openFolder({ dataDir, from }: MailerOptions): Mailer {
 
 const closedDoors = { disableFileAccess: true, disableUrlAccess: true };
 
+function refusesSender(error: unknown): boolean {
+  return (
+    error instanceof MailFault && error.fault.stage === 'sender' && (error.fault.responseCode ?? 0) >= 500
+  );
+}
+
+/** The server had no word against the sender. */
+function isBeyondSender(error: unknown): boolean {
+  return (
+    error instanceof MailFault && ['recipient', 'message', 'body', 'handed_over'].includes(error.fault.stage)
+  );
+}
+
 interface Progress {
   ended: boolean;
   stage: () => Stage;
@@ -160,7 +195,7 @@ function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
   return {
     from,
     to: { name: '', address: letter.to },
-    envelope: { from: from.address, to: [letter.to] },
+    envelope: { from: letter.envelopeFrom || from.address, to: [letter.to] },
     messageId: letter.messageId,
     date: letter.date,
     subject: letter.subject,
@@ -175,52 +210,6 @@ function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
     ...(letter.replyTo && { replyTo: { name: '', address: letter.replyTo } }),
     ...(letter.thread && { inReplyTo: letter.thread, references: letter.thread }),
   };
-}
-
-interface SmtpError extends Error {
-  code?: string;
-  originalCode?: string;
-  command?: string;
-  response?: string;
-  responseCode?: number;
-}
-
-function isClosedUnused(error: unknown): boolean {
-  const { code, command } = error as SmtpError;
-  return code === 'ECONNECTION' && command === undefined;
-}
-
-const answeredAt: Record<string, Stage> = {
-  'MAIL FROM': 'sender',
-  'RCPT TO': 'recipient',
-  DATA: 'message',
-};
-
-function faultOf(error: SmtpError, reached: Stage, secrets: string[]): MailFault {
-  const responseCode = error.responseCode || null;
-  const said = withoutSecrets(error.response ?? error.message ?? '', secrets);
-  const enhancedCode = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(error.response ?? '')?.[1] ?? null;
-  const code = error.originalCode ?? error.code ?? null;
-  const answered = responseCode || error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
-  const stage = (answered && reached !== 'connect' && answeredAt[error.command ?? '']) || reached;
-  const login = error.code === 'EAUTH';
-  const fault: Fault = { stage, responseCode, enhancedCode, code: login ? 'EAUTH' : code, text: said };
-  const what = {
-    connect: login ? 'the mail server refuses our login' : 'no connection to the mail server',
-    sender: 'the mail server refused our sender address',
-    recipient: 'the mail server refused the address',
-    message: 'the mail server refused the message',
-    session: 'the connection was lost before the message began',
-    body: 'the connection was lost inside the message',
-    handed_over: 'the connection was lost after the whole message was handed over',
-  }[stage];
-  return new MailFault(`${what}: ${responseCode ? said : (code ?? said)}`, fault);
-}
-
-/** Servers repeat addresses, and sometimes what we logged in with, in their answers. */
-function withoutSecrets(text: string, secrets: string[]): string {
-  const line = text.replace(/\s+/g, ' ').replace(/<?[^\s<>@]+@[^\s<>]+>?/g, '(address)');
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), line).slice(0, 200);
 }
 
 /**

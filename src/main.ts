@@ -9,12 +9,15 @@ import { openMailer } from './mailer.ts';
 import { migrate } from './migrate.ts';
 import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
+import { bounceAddressOf } from './notifications/verp.ts';
 import { checkCron, startSchedule } from './schedule.ts';
 import { setMailHost } from './settings.ts';
 import { makeFirstLink } from './staff/join.ts';
 import { bootstrapToken } from './staff/tokens.ts';
 
 const graceMs = 8_000;
+const plainSender =
+  'the mail server takes no signed envelope sender, so mails go out with the plain one; set BOUNCE_ADDRESS to off, or to an address that it takes';
 
 /**
  * The process: config → database → app → schedule → listen → stop with grace on SIGTERM or SIGINT.
@@ -53,11 +56,26 @@ export async function start(config: Config): Promise<void> {
     announce(`listening on ${address} (the page: ${config.baseUrl})`);
 
     async function startSending(): Promise<() => void> {
-      const mailer = openMailer({ smtpUrl: config.smtpUrl, dataDir: config.dataDir, from: config.mailFrom });
+      const mailer = openMailer({
+        smtpUrl: config.smtpUrl,
+        dataDir: config.dataDir,
+        from: config.mailFrom,
+        onPlainSender: (said) => log.warn({ said }, plainSender),
+      });
+      const bounceTo = (id: string) =>
+        config.bounceAddress && bounceAddressOf(config.bounceAddress, links, id);
       if (mailer.kind === 'files') log.warn(mailer.where);
       else log.info(mailer.where);
       const releaseLeasesAtStart = database.engine === 'embedded';
-      const notifier = startNotifier({ db, mailer, page: config, links, log, releaseLeasesAtStart });
+      const notifier = startNotifier({
+        db,
+        mailer,
+        page: config,
+        links,
+        log,
+        bounceTo,
+        releaseLeasesAtStart,
+      });
       closers.unshift(() => mailer.close());
       closers.unshift(() => notifier.stop(graceMs - 2_000));
       closers.unshift(await database.listen(outboxChannel, notifier.poke));

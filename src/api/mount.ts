@@ -4,7 +4,8 @@ import type { Db, Trx } from '../db.ts';
 import { type FieldError, Forbidden, NotFound, Refused, Unauthorized } from '../errors.ts';
 import { type Answered, answerOnce } from './idempotency.ts';
 import { openApiOf } from './openapi.ts';
-import type { ApiRoute, Scope, Site } from './route.ts';
+import { takeRawMail, whatIsSaid } from './raw-mail.ts';
+import { type ApiRoute, allows, type Scope, type Site } from './route.ts';
 
 export interface Caller {
   id: string;
@@ -31,11 +32,13 @@ export async function mountApi(
 ): Promise<void> {
   const document = openApiOf(routes, deps.site.baseUrl);
   app.get('/openapi.json', async () => document);
+  takeRawMail(app);
   for (const route of routes) {
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       ...(route.bodyLimit ? { bodyLimit: route.bodyLimit } : {}),
+      config: { takesMail: route.takesMail ?? false },
       // Before the body is read: a stranger's 20 MB are not worth parsing.
       onRequest: async (request) => {
         callers.set(request, await authorize(request, route.scope, deps));
@@ -55,7 +58,7 @@ async function authorize(request: FastifyRequest, scope: Scope, deps: ApiDeps): 
       'Send a token that is valid: Authorization: Bearer TOKEN. `candor token` makes one.',
     );
   }
-  if (!caller.scopes.includes(scope)) throw new Forbidden(`This token lacks the scope "${scope}".`);
+  if (!allows(caller.scopes, scope)) throw new Forbidden(`This token lacks the scope "${scope}".`);
   return caller;
 }
 
@@ -63,7 +66,7 @@ async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyRe
   const call = {
     params: route.params ? checkPath(route.params, request.params) : {},
     query: route.query ? check(route.query, request.query) : {},
-    body: route.body ? check(route.body, request.body ?? {}) : undefined,
+    body: route.body ? await checkBody(route.body, request.body ?? {}) : undefined,
     now: deps.now(),
     site: deps.site,
   };
@@ -73,13 +76,14 @@ async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyRe
     const caller = callers.get(request)!;
     const work = async () => {
       const answer = await route.run(trx, call as never);
-      await deps.audit(trx, caller, route.summary, aboutOf(route.path, call.params, answer), call.now);
+      if (route.audited !== false)
+        await deps.audit(trx, caller, route.summary, aboutOf(route.path, call.params, answer), call.now);
       return { status: route.status, answer };
     };
     const key = request.headers['idempotency-key'];
     if (route.method !== 'POST' || key === undefined) return work();
     const tokenId = caller.id;
-    const asked = `${route.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`;
+    const asked = `${route.method} ${request.url}\n${whatIsSaid(request.body)}`;
     return answerOnce(trx, { tokenId, key: String(key), request: asked }, call.now, work);
   });
   return reply.code(done.status).send(done.answer);
@@ -92,7 +96,12 @@ function aboutOf(path: string, params: { id?: string }, answer: unknown): string
   return kind !== undefined && typeof id === 'string' ? `${kind}:${id}` : undefined;
 }
 
-const kinds: Record<string, string> = { issues: 'issue', reports: 'report', components: 'component' };
+const kinds: Record<string, string> = {
+  issues: 'issue',
+  reports: 'report',
+  components: 'component',
+  subscribers: 'subscriber',
+};
 
 /** An id that cannot be one is an address that leads nowhere. */
 function checkPath<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {
@@ -102,7 +111,15 @@ function checkPath<Schema extends ZodType>(schema: Schema, given: unknown): z.ou
 }
 
 function check<Schema extends ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const read = schema.safeParse(given);
+  return fitting(schema.safeParse(given));
+}
+
+/** A body may be read in steps that take their time, as a mail is; no transaction is open meanwhile. */
+async function checkBody<Schema extends ZodType>(schema: Schema, given: unknown): Promise<z.output<Schema>> {
+  return fitting(await schema.safeParseAsync(given));
+}
+
+function fitting<Output>(read: z.ZodSafeParseResult<Output>): Output {
   if (read.success) return read.data;
   const errors = fieldErrors(read.error.issues).slice(0, 100);
   const [first] = errors;

@@ -51,19 +51,26 @@ function operation(route: ApiRoute) {
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+            content: {
+              'application/json': { schema: schemaOf(route.body, 'input') },
+              ...(route.takesMail && { 'message/rfc822': { schema: { type: 'string', format: 'binary' } } }),
+            },
           },
         }
       : {}),
     responses: {
       [route.status]: {
-        description: route.status === 201 ? 'Made' : 'As asked',
-        content: { 'application/json': { schema: schemaOf(route.answer, 'output') } },
+        description: descriptions[route.status],
+        ...(route.status !== 204 && {
+          content: { 'application/json': { schema: schemaOf(route.answer, 'output') } },
+        }),
       },
       '4XX': refusal,
     },
   };
 }
+
+const descriptions = { 200: 'As asked', 201: 'Made', 204: 'Gone; there is nothing to say' };
 
 const idempotencyKey = {
   name: 'Idempotency-Key',

@@ -6,12 +6,13 @@ import { auditOperator } from '../staff/audit.ts';
 import { createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
 import { withDatabase } from './with-database.ts';
 
-const help = `candor token create --name NAME [--scope read|write ...] [--days N]
+const help = `candor token create --name NAME [--scope read|write|alert ...] [--days N]
 candor token list
 candor token revoke ID
 
 Tokens for the admin API. A new one is printed once; only its hash is kept. Without --scope it may do
-everything; --days lets it end by itself.
+everything; --scope alert is for monitors, which may then say what is wrong and nothing else. --days lets it
+end by itself.
 `;
 
 export const tokenCommand = { help, run };

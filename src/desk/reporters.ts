@@ -224,6 +224,7 @@ const sources: Record<string, string> = {
   desk: 'added at the desk',
   list: 'added from a list',
   lookup: 'added on the phone',
+  mail: 'told us by mail',
 };
 
 async function asCsv(db: Db, issue: Issue): Promise<string> {

@@ -131,4 +131,5 @@ async function page(
 const scopeWords: Record<Scope, string> = {
   read: 'Read: issues, reports, what was mailed',
   write: 'Write: open issues, post updates, answer reports',
+  alert: 'Alert: say that something is wrong, as a monitor does, and nothing else',
 };

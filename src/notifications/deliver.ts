@@ -23,6 +23,7 @@ export interface Desk {
   log: Log;
   now: () => Date;
   random: () => number;
+  bounceTo?: (deliveryId: string) => string | null;
   leaseMs: number;
   probeMs: number;
   /** Aborts once the notifier should begin nothing new. */
@@ -60,6 +61,7 @@ async function send(desk: Desk, delivery: Claimed): Promise<Outcome> {
     const matter = await stillWanted(desk.db, delivery, desk.now());
     if ('state' in matter) return matter;
     letter = writeEmail(desk.page, desk.links, delivery, matter);
+    letter.envelopeFrom = desk.bounceTo?.(delivery.id) ?? null;
   } catch (error) {
     return isDatabaseAway(error)
       ? { state: 'released', error: 'the database was away' }

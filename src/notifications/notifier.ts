@@ -15,6 +15,8 @@ export interface NotifierOptions {
   log: Log;
   now?: () => Date;
   random?: () => number;
+  /** Who learns that a mail came back; null or none: the sender. */
+  bounceTo?: (deliveryId: string) => string | null;
   /** Mails at a time. */
   concurrency?: number;
   /** How long a claimed mail is ours, in milliseconds; longer than the mailer's deadline. */

@@ -1,14 +1,19 @@
 import type { Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { newId } from '../ids.ts';
+import type { Visitor } from '../limits.ts';
 import { lockFollowed } from '../merged.ts';
 import type { Report } from '../tables.ts';
 import { oweFirstMail } from './first-mail.ts';
 import type { Told } from './form.ts';
-import type { Visitor } from './quota.ts';
 
 /** What somebody tells us of something we may not know yet. */
-export type NewReport = Partial<Told> & { message: string; source: string };
+export type NewReport = Partial<Told> & Dealt & { message: string; source: string };
+
+/** What the report will be called, where that follows from what brought it: the same is kept once. */
+interface Dealt {
+  id?: string;
+}
 
 /**
  * Keeps what somebody tells us, for staff to read, and owes her a receipt if she left an address and the
@@ -28,7 +33,7 @@ export async function fileReport(trx: Trx, told: NewReport, now: Date, visitor?:
 export async function meToo(
   trx: Trx,
   issueId: string,
-  told: Partial<Told>,
+  told: Partial<Told> & Dealt & { source?: string },
   now: Date,
   visitor?: Visitor,
 ): Promise<Report> {
@@ -39,7 +44,7 @@ export async function meToo(
   const cameFrom = issue.id === issueId ? null : issueId;
   const report = await keep(
     trx,
-    { ...told, ...standing, source: 'me_too', issue_id: issue.id, merged_from: cameFrom },
+    { ...told, ...standing, source: told.source ?? 'me_too', issue_id: issue.id, merged_from: cameFrom },
     now,
   );
   await oweFirstMail(trx, report, issue, now, visitor);
@@ -47,6 +52,7 @@ export async function meToo(
 }
 
 type Kept = Partial<Told & Pick<Report, 'merged_from'>> &
+  Dealt &
   Pick<Report, 'issue_id' | 'state' | 'linked_at' | 'source'>;
 
 function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
@@ -54,7 +60,7 @@ function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
   return trx
     .insertInto('report')
     .values({
-      id: newId(),
+      id: report.id ?? newId(),
       issue_id,
       state,
       source,

@@ -171,5 +171,6 @@ function saidOf({ worked }: Report): string {
 }
 
 function firstStep({ source }: Report): string {
+  if (source === 'mail') return 'You told us, by mail.';
   return source === 'form' || source === 'me_too' ? 'You told us.' : 'Our support noted that it reaches you.';
 }

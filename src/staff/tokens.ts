@@ -7,7 +7,7 @@ import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 
-export const everyScope: Scope[] = ['read', 'write'];
+export const everyScope: Scope[] = ['read', 'write', 'alert'];
 
 /** Tokens that the server itself makes, by where they come from. */
 export const bootstrapNames = ['ADMIN_TOKEN', 'DATA_DIR/admin-token'];
