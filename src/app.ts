@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import type { Database } from './db.ts';
 import { mountDesk } from './desk/mount.ts';
 import { deskRoutes } from './desk/routes.ts';
+import { feedRoutes } from './feeds/routes.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import type { Links } from './links.ts';
@@ -98,6 +99,7 @@ export async function buildApp({
   );
   await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
+  await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   return app;
 }

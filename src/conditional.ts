@@ -9,6 +9,8 @@ export interface PublicAnswer {
   type: string;
   /** When anything of it changed last; null: not known, and the body alone tells. */
   updatedAt: Date | null;
+  /** How long it may be kept without asking, where that is not the same as for all else. */
+  cache?: string;
 }
 
 /**
@@ -18,10 +20,10 @@ export interface PublicAnswer {
 export function sendWithValidators(
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, type, updatedAt }: PublicAnswer,
+  { body, type, updatedAt, cache = publicCache }: PublicAnswer,
 ): FastifyReply {
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  reply.header('cache-control', publicCache).header('etag', etag).type(type);
+  reply.header('cache-control', cache).header('etag', etag).type(type);
   if (updatedAt) reply.header('last-modified', updatedAt.toUTCString());
   return hasItAlready(request, etag, updatedAt) ? reply.code(304).send() : reply.send(body);
 }

@@ -34,6 +34,8 @@ const doors: Record<string, string> = {
   'node-cron': 'schedule.ts',
   'markdown-it': 'markdown.ts',
   'prom-client': 'metrics.ts',
+  feed: 'feeds/syndicate.ts',
+  'ical-generator': 'feeds/calendar.ts',
   'postal-mime': 'read-mail.ts',
 };
 
