@@ -12,18 +12,23 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { mountApi } from './api/mount.ts';
+import { type ApiDeps, mountApi } from './api/mount.ts';
 import { problemOf } from './api/problem.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db.ts';
 import { mountDesk } from './desk/mount.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { feedRoutes } from './feeds/routes.ts';
+import { statuspageManageApi } from './feeds/statuspage/manage.ts';
+import { statuspageApi } from './feeds/statuspage/routes.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
+import { draftsApi } from './issues/drafts-api.ts';
 import type { Links } from './links.ts';
 import { notificationsApi } from './notifications/api.ts';
+import { bouncesApi } from './notifications/bounces-api.ts';
 import { reportsApi } from './reports/api.ts';
+import { inboundApi } from './reports/inbound-api.ts';
 import { reportRoutes } from './reports/routes.ts';
 import { writeAudit } from './staff/audit.ts';
 import { authenticate } from './staff/tokens.ts';
@@ -85,18 +90,25 @@ export async function buildApp({
     reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'the database does not answer' };
   });
+  const programs: Pick<ApiDeps, 'authenticate' | 'audit'> = {
+    authenticate: (token) => authenticate(db, token, now()),
+    audit: (trx, { name }, act, about, at) =>
+      writeAudit(trx, { staffId: null, who: `token “${name}”`, act, about }, at),
+  };
   await app.register(
     (api) =>
-      mountApi(api, [...issuesApi, ...reportsApi, ...notificationsApi], {
+      mountApi(api, [...issuesApi, ...draftsApi, ...reportsApi, ...inboundApi, ...notificationsApi, ...bouncesApi], {
         db,
         now,
-        site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files' },
-        authenticate: (token) => authenticate(db, token, now()),
-        audit: (trx, { name }, act, about, at) =>
-          writeAudit(trx, { staffId: null, who: `token “${name}”`, act, about }, at),
+        site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files', links },
+        ...programs,
       }),
     { prefix: '/api/v1' },
   );
+  await app.register((api) => statuspageApi(api, { db, site: config }), { prefix: '/api/v2' });
+  await app.register((api) => statuspageManageApi(api, { db, site: config, now, ...programs }), {
+    prefix: '/v1',
+  });
   await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));

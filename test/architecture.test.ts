@@ -22,6 +22,10 @@ const crossings = [
   'reports/list-reports.ts → status-page/find-issues.ts',
   // Her own page shows her what we may know already.
   'reports/own-page.ts → status-page/find-issues.ts',
+  // Statuspage's API for writing is their addresses and shapes around our verbs, in their body's words.
+  'feeds/statuspage/manage-calls.ts → issues/statuspage-body.ts',
+  'feeds/statuspage/manage-calls.ts → issues/statuspage-components.ts',
+  'feeds/statuspage/manage-calls.ts → issues/statuspage-write.ts',
 ];
 
 /** The one file that may import a library. */

@@ -62,6 +62,12 @@ async function readPage(db: Db | Trx): Promise<Pick<Frame, 'pageId' | 'createdAt
   return { pageId: page_id, createdAt: created_at, updatedAt: updated_at ?? created_at };
 }
 
+/** What Statuspage's API calls the page. */
+export async function readPageId(db: Db | Trx): Promise<string> {
+  const row = db.selectFrom('setting').select('value').where('key', '=', 'page_id');
+  return (await row.executeTakeFirstOrThrow()).value;
+}
+
 function later(one: Date, other: Date | undefined): Date {
   return other && other > one ? other : one;
 }
