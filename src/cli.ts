@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { importStatuspageCommand } from './cli/import.ts';
+import { bounceCommand } from './cli/bounce.ts';
+import { exportCommand } from './cli/export.ts';
+import { importCommand } from './cli/import.ts';
+import { reportCommand } from './cli/report.ts';
+import { sendingCommand } from './cli/sending.ts';
 import { staffCommand } from './cli/staff.ts';
 import { tokenCommand } from './cli/token.ts';
 import { withDatabase } from './cli/with-database.ts';
@@ -12,9 +16,14 @@ const help = `candor: the server that answers "is it me?"
 
   candor start                    migrate the database, then serve the page and send the mails
   candor migrate                  bring the database to this version, and stop
+  candor export [FILE]            write everything into one file: the backup
+  candor import FILE              bring a backup back into an empty database
   candor import statuspage FILE   take over a Statuspage history (its incidents.json)
+  candor sending [resume]         whether mail goes out; let it go on after a backup was brought back
   candor token create|list|revoke the tokens of the admin API
   candor staff add|list|disable   who may sign in to the desk at /admin
+  candor report < MAIL            make a report of a mail to the support address
+  candor bounce < MAIL            take a mail of ours that came back
   candor demo                     a page with sample data in a throw-away database
   candor COMMAND --help           more about one of them
 
@@ -45,9 +54,13 @@ const commands: Record<string, Command> = {
       });
     },
   },
-  import: importStatuspageCommand,
+  export: exportCommand,
+  import: importCommand,
+  sending: sendingCommand,
   token: tokenCommand,
   staff: staffCommand,
+  report: reportCommand,
+  bounce: bounceCommand,
   demo: {
     help: 'candor demo\n\nServes a page with sample data from a throw-away database on PORT (3000), and prints what to open.\n',
     async run(args) {
@@ -78,5 +91,5 @@ main(process.argv.slice(2)).catch((error) => {
   const known =
     error instanceof CannotStart || error instanceof Trouble || error?.code?.startsWith?.('ERR_PARSE_ARGS');
   console.error(known ? `candor: ${error.message}` : error);
-  process.exit(1);
+  process.exit(error instanceof CannotStart ? error.exitCode : 1);
 });

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { CannotStart } from './errors.ts';
 import { lockDirectory } from './lock.ts';
 import type { Tables } from './tables.ts';
+import { noteQuery } from './timings.ts';
 
 /** What every verb takes first. A verb that must be part of a larger whole asks for a `Trx`. */
 export type Db = Kysely<Tables>;
@@ -160,7 +161,10 @@ export async function fromPGlite(
 }
 
 function kysely(pool: pg.Pool): Db {
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    log: ({ query, queryDurationMillis }) => noteQuery(query.sql, queryDurationMillis),
+  });
 }
 
 /** Whether a failure came from the database being away rather than from what was asked of it. */

@@ -7,6 +7,7 @@ import { loadLinks } from './links.ts';
 import { openLog } from './log.ts';
 import { openMailer } from './mailer.ts';
 import { migrate } from './migrate.ts';
+import { readHold } from './notifications/hold.ts';
 import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
 import { bounceAddressOf } from './notifications/verp.ts';
@@ -37,6 +38,11 @@ export async function start(config: Config): Promise<void> {
     const { db } = database;
     const applied = await migrate(db);
     if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+    const held = await readHold(db);
+    if (held)
+      log.warn(
+        `no mail goes out since ${held.since.toISOString()}: ${held.reason}. Look at what waits, then \`candor sending resume\`, or the button at the top of the desk`,
+      );
     await setMailHost(db, new URL(config.baseUrl).hostname);
     const links = await loadLinks(db);
     const made = await bootstrapToken(db, config, new Date());

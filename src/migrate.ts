@@ -12,7 +12,7 @@ const oneAtATime = 0x63616e64; // "cand": the advisory lock that lets one replic
  * Safe with several replicas: one migrates, the others wait and find nothing to do.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const files = await knownMigrations();
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${oneAtATime})`.execute(trx);
     await sql`set local statement_timeout = 0`.execute(trx);
@@ -46,4 +46,23 @@ export async function migrate(db: Db): Promise<string[]> {
     }
     return fresh;
   });
+}
+
+/** The migrations that this program brings, in order. */
+export async function knownMigrations(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+}
+
+/** What the database still lacks of them, and what it has that this program does not know; changes nothing. */
+export async function compareMigrations(db: Db): Promise<{ missing: string[]; unknown: string[] }> {
+  const known = await knownMigrations();
+  const { rows } = await sql<{
+    there: boolean;
+  }>`select to_regclass('migration') is not null as there`.execute(db);
+  const applied = rows[0]?.there ? await db.selectFrom('migration').select('name').execute() : [];
+  const names = applied.map(({ name }) => name).sort();
+  return {
+    missing: known.filter((name) => !names.includes(name)),
+    unknown: names.filter((name) => !known.includes(name)),
+  };
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
+import { timeRender } from './timings.ts';
 
 const eta = new Eta({
   views: fileURLToPath(new URL('../views', import.meta.url)),
@@ -12,5 +13,6 @@ const eta = new Eta({
 
 /** A view by its file's name in views/, as a function of its one model. Values are escaped by `<%= %>`. */
 export function view<Model extends object>(name: string): (model: Model) => string {
-  return (model) => eta.render(`./${name}`, model);
+  const shown = name.replace(/\.eta$/, '');
+  return (model) => timeRender(shown, () => eta.render(`./${name}`, model));
 }

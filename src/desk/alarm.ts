@@ -4,15 +4,36 @@ import { durationWords } from '../domain/times.ts';
 
 const lateMs = 10 * 60_000;
 
-/** What is stuck, in one sentence for the top of every page; empty while all is well. */
-export async function readAlarm(db: Db, now: Date): Promise<string> {
-  const { rows } = await sql<{ paused_since: Date | null; reason: string | null; oldest: Date | null }>`
-    select sending.paused_since, sending.reason,
+/** What is stuck, in some sentences for the top of every page; empty while all is well. */
+export interface Alarm {
+  alarm: string;
+  /** It waits for an owner to let it go on. */
+  held: boolean;
+}
+
+interface Sending {
+  paused_since: Date | null;
+  reason: string | null;
+  held_since: Date | null;
+  held_reason: string | null;
+  oldest: Date | null;
+}
+
+export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
+  const { rows } = await sql<Sending>`
+    select paused_since, reason, held_since, held_reason,
       (select min(greatest(created_at, due_at)) from (
         select created_at, due_at from delivery where state = 'queued' order by created_at limit 100) as early) as oldest
     from sending`.execute(db);
-  const { paused_since = null, reason = null, oldest = null } = rows[0] ?? {};
+  const sending = rows[0];
+  return { alarm: sending ? wordsFor(sending, now) : '', held: sending?.held_since != null };
+}
+
+function wordsFor({ paused_since, reason, held_since, held_reason, oldest }: Sending, now: Date): string {
   const ago = (since: Date) => durationWords(now.getTime() - since.getTime());
+  if (held_since) {
+    return `No mail goes out since ${ago(held_since)}: ${held_reason ?? 'the reason is unknown'}. Some of them may have gone out after the backup was made. All mail waits until an owner lets it go.`;
+  }
   if (paused_since) {
     return `No mail goes out since ${ago(paused_since)}: ${reason ?? 'the reason is unknown'}. None is lost; sending goes on by itself once that is mended.`;
   }

@@ -25,6 +25,8 @@ export interface Desk {
   may: (address: Address) => boolean;
   /** What is stuck, loudly; empty while all is well. */
   alarm: string;
+  /** The alarm can be ended by letting held mail go. */
+  held: boolean;
   /** What was done a moment ago. */
   said: string;
   /** Groups of reports that wait. */
@@ -47,9 +49,9 @@ export function deskOf(
   shell: Shell,
   staff: { name: string; role: Role } | null,
   csrf: string,
-  around: { alarm?: string; said?: string; waiting?: number } = {},
+  around: { alarm?: string; held?: boolean; said?: string; waiting?: number } = {},
 ): Desk {
-  const { alarm = '', said = '', waiting = 0 } = around;
+  const { alarm = '', held = false, said = '', waiting = 0 } = around;
   return {
     shell,
     style,
@@ -58,6 +60,7 @@ export function deskOf(
     csrf,
     may: (address) => mayUse(address, staff?.role ?? null),
     alarm,
+    held,
     said,
     waiting,
   };
@@ -76,9 +79,15 @@ export const saids: Record<string, string> = {
   merged: 'The two are one now.',
   split: 'They are two again.',
   noted: 'Noted, for staff alone.',
+  linked: 'The alarm belongs to this issue now.',
+  away: 'Put away. While it goes on it stays away; if it is over and comes again, it waits here again.',
+  back: 'It waits here again.',
+  listed: 'On the list: no mail goes to this address any more.',
+  lifted: 'Lifted: mail goes to this address again. What had failed can be sent again from the page of its issue.',
   invited: 'The invitation is on its way.',
   revoked: 'It opens nothing any more.',
   erased: 'Erased.',
   asked: 'If there is an account with this address, a link is on its way to it.',
   out: 'You are signed out.',
+  resumed: 'Mail goes out again.',
 };

@@ -111,7 +111,13 @@ async function page(visit: Visit, issue: Issue): Promise<string> {
     firstQueued: first_queued_at === null ? null : moment(new Date(first_queued_at)),
     failures,
     again: failures.failed - failures.unreachable,
-    advice: desk.alarm === '' ? '' : (await pauseOf(db)) ? whilePaused : whileNobodySends,
+    advice: desk.held
+      ? whileHeld
+      : desk.alarm === ''
+        ? ''
+        : (await pauseOf(db))
+          ? whilePaused
+          : whileNobodySends,
     toFiles: config.smtpUrl === null,
   });
 }
@@ -191,5 +197,7 @@ const templateWords: Record<Template, string> = {
 
 const whilePaused =
   'What the mail server said stands above. Show it to whoever runs this server: the mail server refuses us or does not answer, so its address and login (SMTP_URL) or our sender (MAIL_FROM) need a look. You need not do anything here afterwards: one mail is tried four times a minute, and when it is taken all others follow.';
+const whileHeld =
+  'A backup was brought back, and mails that stand here as waiting may have gone out after it was made. An owner lets all mail go with the button above, once somebody has looked: mails that did go out before come again under the same Message-ID, so that most mail programs show them once.';
 const whileNobodySends =
   'Mails wait and nobody sends them. Ask whoever runs this server whether a process with NOTIFIER on is running; its log says more. You need not do anything here afterwards: what waits goes out by itself.';

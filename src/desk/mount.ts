@@ -112,7 +112,7 @@ async function serve(
 }
 
 async function readAround({ db }: DeskParts, at: Date) {
-  return { alarm: await readAlarm(db, at), waiting: await readWaiting(db) };
+  return { ...(await readAlarm(db, at)), waiting: await readWaiting(db) };
 }
 
 /** The deed and its trace, or neither. */

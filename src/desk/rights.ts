@@ -41,6 +41,10 @@ export const rights = {
   'POST /admin/deeds/:id/undo': { needs: 'support', act: 'took a step back' },
   'GET /admin/lookup': { needs: 'reader' },
   'POST /admin/lookup': { needs: 'support', act: 'added a reporter' },
+  'GET /admin/drafts': { needs: 'reader' },
+  'POST /admin/drafts/:id/link': { needs: 'support', act: 'linked an alarm to an issue' },
+  'POST /admin/drafts/:id/dismiss': { needs: 'support', act: 'put an alarm away' },
+  'POST /admin/drafts/:id/back': { needs: 'support', act: 'brought an alarm back' },
   'POST /admin/preview': { needs: 'reader', act: 'looked at a preview' },
 
   // Issues.
@@ -68,6 +72,11 @@ export const rights = {
   'GET /admin/issues/:id/mail.json': { needs: 'reader' },
   'POST /admin/issues/:id/mail': { needs: 'support', act: 'sent failed mails again' },
 
+  // Mail that goes nowhere.
+  'GET /admin/suppressions': { needs: 'support' },
+  'POST /admin/suppressions': { needs: 'owner', act: 'put an address on the suppression list' },
+  'POST /admin/suppressions/lift': { needs: 'owner', act: 'took an address off the suppression list' },
+
   // Rule.
   'GET /admin/staff': { needs: 'owner' },
   'POST /admin/staff': { needs: 'owner', act: 'invited somebody' },
@@ -82,6 +91,7 @@ export const rights = {
   'POST /admin/wordings': { needs: 'owner', act: 'changed a template' },
   'GET /admin/erase': { needs: 'owner' },
   'POST /admin/erase': { needs: 'owner', act: 'erased a person' },
+  'POST /admin/sending/resume': { needs: 'owner', act: 'let mail go out again' },
   'GET /admin/audit': { needs: 'owner' },
   'GET /admin/audit.jsonl': { needs: 'owner' },
 } as const satisfies Record<`GET /admin${string}`, Right> & Record<`POST /admin${string}`, Required<Right>>;

@@ -6,6 +6,7 @@ import { doorRoutes } from './door.ts';
 import { forgottenRoutes } from './door-forgotten.ts';
 import { joinRoutes } from './door-join.ts';
 import { ssoRoutes } from './door-sso.ts';
+import { draftsRoutes } from './drafts.ts';
 import { editIssueRoutes } from './edit-issue.ts';
 import { editUpdateRoutes } from './edit-update.ts';
 import { eraseRoutes } from './erase.ts';
@@ -23,6 +24,8 @@ import { previewRoutes } from './preview.ts';
 import { reportersRoutes } from './reporters.ts';
 import { resolveRoutes } from './resolve.ts';
 import type { DeskRoute } from './route.ts';
+import { sendingRoutes } from './sending.ts';
+import { suppressionsRoutes } from './suppressions.ts';
 import { todayRoutes } from './today.ts';
 import { tokenRoutes } from './tokens-page.ts';
 import { undoRoutes } from './undo.ts';
@@ -53,10 +56,13 @@ export const deskRoutes: DeskRoute[] = [
   ...componentsRoutes,
   ...wordingsRoutes,
   ...eraseRoutes,
+  ...sendingRoutes,
   ...auditRoutes,
   ...answerRoutes,
   ...groupRoutes,
   ...inboxRoutes,
   ...undoRoutes,
+  ...draftsRoutes,
+  ...suppressionsRoutes,
   ...lookupRoutes,
 ];
