@@ -2,7 +2,10 @@ import cron from 'node-cron';
 import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
+import { keepTimes } from './issues/planned-work.ts';
+import { forgetOldDrafts } from './issues/drafts.ts';
 import { forgetOldLimits } from './limits.ts';
+import { oweReminders } from './notifications/remind.ts';
 import { forgetOldGroups, gatherReports } from './reports/gather-reports.ts';
 import { forgetOldSessions } from './staff/sessions.ts';
 
@@ -28,9 +31,13 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
     // What customers said since: alike reports become one group of the inbox.
     ['*/10 * * * * *', () => gatherReports(database.db, new Date())],
+    // Planned work: its reminders, its beginning and its end.
+    ['5 * * * * *', () => oweReminders(database.db, new Date())],
+    ['* * * * *', () => keepTimes(database.db, new Date())],
     ['*/3 * * * *', () => database.checkpoint()],
     ['17 * * * *', () => forgetOldKeys(database.db, new Date())],
     ['47 * * * *', () => forgetOldGroups(database.db, new Date())],
+    ['7 * * * *', () => forgetOldDrafts(database.db, new Date())],
     ['27 * * * *', () => forgetOldLimits(database.db, new Date())],
     ['37 * * * *', () => forgetOldSessions(database.db, new Date())],
   ];

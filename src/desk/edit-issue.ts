@@ -97,6 +97,7 @@ async function standing({ db }: Visit, issue: Issue): Promise<TypedIssue> {
     promiseAt: timeField(issue.next_update_at),
     scheduledFor: timeField(issue.scheduled_for),
     scheduledUntil: timeField(issue.scheduled_until),
+    clock: { auto_start: issue.auto_start, auto_complete: issue.auto_complete, remind: issue.remind },
     components: new Map(touched.map((one) => [one.component_id, one.status])),
   };
 }
@@ -121,7 +122,11 @@ function readPatch(
     components: [...typed.components].map(([id, status]) => ({ id, status })),
     ...time('started_at', issue.started_at),
     ...(issue.kind === 'maintenance'
-      ? { ...time('scheduled_for', issue.scheduled_for), ...time('scheduled_until', issue.scheduled_until) }
+      ? {
+          ...time('scheduled_for', issue.scheduled_for),
+          ...time('scheduled_until', issue.scheduled_until),
+          ...typed.clock,
+        }
       : {}),
   });
   if (!read.success) addErrors(errors, read.error.issues);

@@ -29,9 +29,17 @@ export interface IssueForm {
   promiseAt: string;
   scheduledFor: string;
   scheduledUntil: string;
+  clock: Clock;
   components: { id: string; name: string; states: Choice[]; touched: boolean }[];
   /** By field: what would help. */
   errors: Record<string, string>;
+}
+
+/** What planned work does by itself. */
+export interface Clock {
+  auto_start: boolean;
+  auto_complete: boolean;
+  remind: boolean;
 }
 
 export interface TypedIssue {
@@ -43,6 +51,7 @@ export interface TypedIssue {
   promiseAt: string;
   scheduledFor: string;
   scheduledUntil: string;
+  clock: Clock;
   components: Map<string, ComponentStatus>;
 }
 
@@ -57,6 +66,7 @@ export function blankIssue(kind: Kind, given: Partial<TypedIssue> = {}): TypedIs
     promiseAt: '',
     scheduledFor: '',
     scheduledUntil: '',
+    clock: { auto_start: false, auto_complete: false, remind: true },
     components: new Map(),
     ...given,
   };
@@ -78,7 +88,17 @@ export function typedIssue(fields: Fields): TypedIssue {
     promiseAt: typedLine(fields, 'next_update_at'),
     scheduledFor: typedLine(fields, 'scheduled_for'),
     scheduledUntil: typedLine(fields, 'scheduled_until'),
+    clock: typedClock(fields),
     components: new Map(components),
+  };
+}
+
+function typedClock(fields: Fields): Clock {
+  const ticked = (name: string) => typedLine(fields, name) === 'yes';
+  return {
+    auto_start: ticked('auto_start'),
+    auto_complete: ticked('auto_complete'),
+    remind: ticked('remind'),
   };
 }
 
@@ -100,6 +120,7 @@ export function issueFormOf(
     promiseAt: typed.promiseAt,
     scheduledFor: typed.scheduledFor,
     scheduledUntil: typed.scheduledUntil,
+    clock: typed.clock,
     components: components.map(({ id, name }) => ({
       id,
       name,
@@ -143,6 +164,7 @@ export function readIssue(
     ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
     ...(planned && times.for ? { scheduled_for: times.for.toISOString() } : {}),
     ...(planned && times.until ? { scheduled_until: times.until.toISOString() } : {}),
+    ...(planned ? typed.clock : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
   if (planned && times.for === undefined) errors.scheduled_for = 'Please give the day and the time, in UTC.';

@@ -5,6 +5,7 @@ import { type Moment, moment, type Promised, promisedOrNull } from '../domain/mo
 import { durationWords } from '../domain/times.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
+import { countListeners } from '../notifications/preview.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
 import { countReach } from '../people.ts';
 import { type Part, partsOf } from '../status-page/parts.ts';
@@ -28,6 +29,8 @@ export interface IssueDesk extends DeskPage {
   people: string;
   /** People an update can be mailed to. */
   reachable: number;
+  /** Subscribers who hear of it anyhow. */
+  listeners: number;
   impact: string;
   since: Moment;
   lasted: string;
@@ -62,19 +65,21 @@ export async function issueDesk(
 ): Promise<string> {
   const { db, desk, at } = visit;
   const { id } = issue;
-  const [{ people, reachable }, parts, timeline, notes, progress, mergedInto, deed] = await Promise.all([
-    countReach(db, id),
-    partsOf(db, id, issue.status === 'scheduled'),
-    timelineOf(db, issue),
-    readNotes(db, id),
-    progressOf(db, id),
-    db
-      .selectFrom('issue')
-      .select(['id', 'title'])
-      .where('id', '=', issue.merged_into ?? '')
-      .executeTakeFirst(),
-    visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
-  ]);
+  const [{ people, reachable }, parts, timeline, notes, progress, listeners, mergedInto, deed] =
+    await Promise.all([
+      countReach(db, id),
+      partsOf(db, id, issue.status === 'scheduled'),
+      timelineOf(db, issue),
+      readNotes(db, id),
+      progressOf(db, id),
+      countListeners(db, id),
+      db
+        .selectFrom('issue')
+        .select(['id', 'title'])
+        .where('id', '=', issue.merged_into ?? '')
+        .executeTakeFirst(),
+      visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
+    ]);
   return render({
     desk,
     title: issue.title,
@@ -88,6 +93,7 @@ export async function issueDesk(
     closed: isClosed(issue.status),
     people: peopleWords(people),
     reachable,
+    listeners,
     impact: impactWords[issue.impact],
     since: moment(issue.started_at),
     lasted: durationWords((issue.resolved_at ?? at).getTime() - issue.started_at.getTime()),

@@ -91,7 +91,7 @@ function readUpdate(fields: Fields, issue: Issue, now: Date) {
   const read = updateBody.safeParse({
     status: typedLine(fields, 'status'),
     message: typedText(fields, 'message'),
-    notify: typedLine(fields, 'notify') === 'yes',
+    ...(typedLine(fields, 'notify') === 'yes' ? { notify: true } : {}),
     ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};

@@ -19,6 +19,14 @@ export function durationWords(ms: number): string {
     : [counted(hours, 'hour'), counted(minutes % 60, 'minute')].filter(Boolean).join(' ');
 }
 
+/** How near something is, in one round word or two: "24 hours", "an hour", "20 minutes". */
+export function nearWords(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  if (minutes < 50) return counted(minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return hours === 1 ? 'an hour' : counted(hours, 'hour');
+}
+
 function counted(count: number, unit: string): string {
   if (count === 0) return '';
   return `${count} ${unit}${count === 1 ? '' : 's'}`;

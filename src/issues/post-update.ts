@@ -35,6 +35,7 @@ export async function postUpdate(
     .set(changes(issue, taken.step, body, now))
     .where('id', '=', issueId)
     .execute();
+  if (issue.status === 'scheduled' || taken.step === 'reopen') await sayAgain(trx, issueId, now);
   await tell(trx, taken.step, update, body.notify, now);
   return update;
 }
@@ -74,6 +75,11 @@ function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): Partia
     ...(taken === 'close' ? { resolved_at: now, resolution: body.resolution ?? 'fixed' } : {}),
     ...(taken === 'reopen' ? { resolved_at: null, resolution: null } : {}),
   };
+}
+
+/** From now on counts what it says of its components, whatever staff set them to before. */
+async function sayAgain(trx: Trx, issueId: string, now: Date): Promise<void> {
+  await trx.updateTable('issue_component').set({ said_at: now }).where('issue_id', '=', issueId).execute();
 }
 
 async function tell(

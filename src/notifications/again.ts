@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import type { Delivery } from '../tables.ts';
 import { isOf } from './mailing.ts';
 import { wakeNotifiers } from './outbox.ts';
 import { newestMailing } from './progress.ts';
-import { wantedByReporters } from './wanted-by-reporters.ts';
+import { stillWantedAll } from './still-wanted.ts';
 
 /** What became of the failed mails. */
 export interface Again {
@@ -22,13 +23,10 @@ export interface Again {
  */
 export async function sendAgain(trx: Trx, issueId: string, now: Date): Promise<Again> {
   const mailing = await newestMailing(trx, issueId);
-  const { rows } = await sql<{ id: string }>`
-    select d.id from delivery d where d.state = 'failed' and ${isOf(issueId, mailing)}
+  const { rows } = await sql<Delivery>`
+    select d.* from delivery d where d.state = 'failed' and ${isOf(issueId, mailing)}
     order by d.id for update`.execute(trx);
-  const wanted = await wantedByReporters(
-    trx,
-    rows.map(({ id }) => id),
-  );
+  const wanted = await stillWantedAll(trx, rows, now);
   const again: string[] = [];
   const unwanted: { id: string; reason: string }[] = [];
   for (const [id, matter] of wanted) {

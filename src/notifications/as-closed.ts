@@ -23,6 +23,7 @@ export async function asClosed(
     cameFrom: null,
     other: null,
     update: { status, message },
+    subscriberId: null,
   };
 }
 

@@ -4,7 +4,7 @@ import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
 import type { Template } from '../domain/words.ts';
 import type { Words } from './letter.ts';
-import type { ReporterMatter } from './matter.ts';
+import type { IssueMatter, ReporterMatter } from './matter.ts';
 
 /** What every mail says about where it comes from. */
 export interface Page {
@@ -86,7 +86,7 @@ export function reporterModel(
       nextUpdateBy: time(issue.nextUpdateAt),
       overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
     },
-    update: isShown ? { status: sentences[update.status], message: words.block(update.message) } : null,
+    update: isShown ? { status: statusSentences[update.status], message: words.block(update.message) } : null,
   };
 }
 
@@ -95,12 +95,13 @@ function isAboutAMerge(template: Template): boolean {
 }
 
 /** Planned work is done, unless it was not done at all. */
-function endingOf({ kind, resolution }: NonNullable<ReporterMatter['issue']>): string {
+export function endingOf({ kind, resolution }: IssueMatter): string {
   const undone = resolution === 'duplicate' || resolution === 'retracted';
   return kind === 'maintenance' && !undone ? 'completed' : (resolution ?? 'fixed');
 }
 
-const sentences: Record<Status, string> = {
+/** How an issue stands, as a sentence of a mail. */
+export const statusSentences: Record<Status, string> = {
   investigating: 'We are looking for the cause.',
   identified: 'We know the cause and are working on it.',
   monitoring: 'A fix is in place, and we are watching whether it holds.',

@@ -7,6 +7,7 @@ import { view } from '../views.ts';
 import { type OwnLinks, type Page, type ReporterModel, reporterModel } from './email-model.ts';
 import { splitSource, type Words, type Written, writeLetter } from './letter.ts';
 import type { InvitationMatter, Matter, RehearsalMatter, ReporterMatter } from './matter.ts';
+import { subscriberLinks, writeConfirm, writeNews } from './news-email.ts';
 
 export type { Page } from './email-model.ts';
 
@@ -28,21 +29,53 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
       return { ...writeInvitation(page, links, matter), ...envelope };
     case 'rehearsal':
       return { ...writeRehearsal(page, matter, delivery.created_at), ...envelope };
+    case 'confirm': {
+      const own = subscriberLinks(page, links, matter.subscriberId);
+      return {
+        ...writeConfirm(page, own, matter),
+        ...envelope,
+        headers: oneClick(envelope.headers, own.leave),
+      };
+    }
+    case 'subscriber': {
+      const own = subscriberLinks(page, links, matter.subscriberId);
+      return {
+        ...writeNews(page, own, delivery, matter),
+        ...envelope,
+        thread: threadOf(delivery, matter.issue.id),
+        headers: oneClick(envelope.headers, own.leave),
+      };
+    }
     case 'reporter': {
       const own = ownLinks(page, links, matter.reportId);
-      const host = delivery.message_id.replace(/^.*@|>$/g, '');
+      const leave = leaveBoth(page, links, matter) ?? own.leave;
       return {
-        ...writeToReporter(page, own, delivery.template, matter, delivery.created_at),
+        ...writeToReporter(page, { ...own, leave }, delivery.template, matter, delivery.created_at),
         ...envelope,
-        thread: matter.issue && `<issue.${matter.issue.id}@${host}>`,
-        headers: {
-          ...envelope.headers,
-          'List-Unsubscribe': `<${own.leave}>`,
-          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-        },
+        thread: matter.issue && threadOf(delivery, matter.issue.id),
+        headers: oneClick(envelope.headers, leave),
       };
     }
   }
+}
+
+/** All mails about one issue are one conversation. */
+function threadOf({ message_id }: Delivery, issueId: string): string {
+  return `<issue.${issueId}@${message_id.replace(/^.*@|>$/g, '')}>`;
+}
+
+function oneClick(headers: Record<string, string>, leave: string): Record<string, string> {
+  return {
+    ...headers,
+    'List-Unsubscribe': `<${leave}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
+}
+
+/** One mail about her report and for her subscription: whoever leaves by it leaves both. */
+function leaveBoth(page: Page, links: Links, { subscriberId, reportId }: ReporterMatter): string | null {
+  if (subscriberId === null) return null;
+  return `${subscriberLinks(page, links, subscriberId).leave}?r=${links.token('leave', reportId)}`;
 }
 
 /** Writes what a reporter reads, with the links that are hers. */

@@ -82,5 +82,5 @@ export function isOf(
   const personal = sql<boolean>`
     (d.issue_id = ${issueId} and d.update_id is null and d.template in ('receipt', 'linked', 'answered'))`;
   if (!mailing) return personal;
-  return sql<boolean>`(d.update_id = ${mailing.id} or (${personal} and d.created_at >= ${mailing.created_at}))`;
+  return sql<boolean>`((d.update_id = ${mailing.id} and d.webhook_id is null) or (${personal} and d.created_at >= ${mailing.created_at}))`;
 }

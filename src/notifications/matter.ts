@@ -1,8 +1,9 @@
+import type { Impact } from '../domain/impact.ts';
 import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
 import type { StaffLinkPurpose, Verdict } from '../domain/words.ts';
 
 /** What a mail is about, as it stands now. Nothing a visitor typed is in it. */
-export type Matter = ReporterMatter | InvitationMatter | RehearsalMatter;
+export type Matter = ReporterMatter | SubscriberMatter | ConfirmMatter | InvitationMatter | RehearsalMatter;
 
 export interface ReporterMatter {
   for: 'reporter';
@@ -16,6 +17,8 @@ export interface ReporterMatter {
   /** The title of the other issue of a merge or a split. */
   other: string | null;
   update: { status: Status; message: string } | null;
+  /** She subscribes too, and this one mail is for both. */
+  subscriberId: string | null;
 }
 
 export interface IssueMatter {
@@ -27,6 +30,26 @@ export interface IssueMatter {
   resolution: Resolution | null;
   resolvedAt: Date | null;
   nextUpdateAt: Date | null;
+}
+
+/** News to somebody who asked to hear. */
+export interface SubscriberMatter {
+  for: 'subscriber';
+  subscriberId: string;
+  issue: IssueMatter & { impact: Impact; scheduledFor: Date | null; scheduledUntil: Date | null };
+  /** The names of the components it touches. */
+  parts: string[];
+  /** The title of the issue it was merged into. */
+  followedAt: { id: string; title: string } | null;
+  update: { status: Status; message: string } | null;
+}
+
+/** Whether the owner of an address wants to hear at all. */
+export interface ConfirmMatter {
+  for: 'confirm';
+  subscriberId: string;
+  /** She does already, and asked again. */
+  hears: boolean;
 }
 
 /** A link that lets somebody of staff in. */

@@ -5,6 +5,7 @@ import { NotFound } from '../errors.ts';
 import type { Links } from '../links.ts';
 import { asClosed } from './as-closed.ts';
 import { ownLinks, type Page, writeToReporter } from './email.ts';
+import { hearsOf } from './owe-news.ts';
 
 /** A mail as it will look. */
 export interface LetterPreview {
@@ -39,13 +40,15 @@ export interface Told {
   suppressed: number;
   /** Reports whose reporters left none. */
   withoutAddress: number;
+  /** Subscribers who did not tell us and hear of it too. */
+  listeners: number;
   /** Those who told us last. */
   first: { address: string; name: string | null }[];
 }
 
 /** Whom a resolve of this issue would mail: the same people that oweReporters finds. */
 export async function whoIsTold(db: Db, issueId: string, { limit }: { limit: number }): Promise<Told> {
-  const { rows } = await sql<Omit<Told, 'first'>>`
+  const { rows } = await sql<Omit<Told, 'first' | 'listeners'>>`
     select count(distinct email_key) as total,
       count(distinct email_key) filter (where exists (
         select from suppression where suppression.address_key = report.email_key)) as suppressed,
@@ -57,5 +60,16 @@ export async function whoIsTold(db: Db, issueId: string, { limit }: { limit: num
       from report where issue_id = ${issueId} and stands and email is not null
       order by email_key, created_at desc, id) as one_each
     order by created_at desc, id limit ${limit}`.execute(db);
-  return { ...rows[0]!, first };
+  return { ...rows[0]!, first, listeners: await countListeners(db, issueId) };
+}
+
+/** How many subscribers hear of an issue, without those who told us of it themselves. */
+export async function countListeners(db: Db, issueId: string): Promise<number> {
+  const { rows } = await sql<{ listeners: number }>`
+    select count(*) as listeners from subscriber s cross join issue
+    where issue.id = ${issueId} and ${hearsOf(sql`s`, sql`issue`)}
+      and not exists (
+        select from report where report.issue_id = issue.id and report.email_key = s.email_key and report.stands)
+    `.execute(db);
+  return rows[0]!.listeners;
 }

@@ -33,6 +33,7 @@ export async function progressOf(db: Db, issueId: string): Promise<Progress> {
       sql<Date | null>`max(ended_at) filter (where state = 'sent')`.as('last'),
     ])
     .where('update_id', '=', newest?.id ?? '')
+    .where('webhook_id', 'is', null)
     .executeTakeFirstOrThrow();
   const { first, last, ...counts } = row;
   return {
@@ -55,7 +56,12 @@ export function newestMailing(
     .where(({ or, eb, exists, selectFrom }) =>
       or([
         eb('u.status', 'in', ['resolved', 'completed']),
-        exists(selectFrom('delivery as d').select('d.id').whereRef('d.update_id', '=', 'u.id')),
+        exists(
+          selectFrom('delivery as d')
+            .select('d.id')
+            .whereRef('d.update_id', '=', 'u.id')
+            .where('d.webhook_id', 'is', null),
+        ),
       ]),
     )
     .orderBy('u.created_at', 'desc')

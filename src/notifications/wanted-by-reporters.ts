@@ -81,6 +81,7 @@ function matterOf(row: Row): ReporterMatter {
     cameFrom: row.came_from,
     other: row.other,
     update: row.said === null ? null : { status: row.said_status!, message: row.said },
+    subscriberId: null,
   };
 }
 

@@ -1,0 +1,102 @@
+import { impactWords } from '../domain/labels.ts';
+import { nearWords, utcLong } from '../domain/times.ts';
+import type { Links } from '../links.ts';
+import type { Delivery } from '../tables.ts';
+import { view } from '../views.ts';
+import { endingOf, type Page, statusSentences } from './email-model.ts';
+import { type Words, type Written, writeLetter } from './letter.ts';
+import type { ConfirmMatter, SubscriberMatter } from './matter.ts';
+
+/** The addresses that are a subscriber's own. */
+export interface SubscriberLinks {
+  manage: string;
+  leave: string;
+}
+
+/** What every mail to a subscriber says of itself. */
+interface Frame {
+  page: string;
+  supportUrl: string | null;
+  supportEmail: string | null;
+  links: SubscriberLinks;
+}
+
+interface NewsModel extends Frame {
+  /** What happened: opened, update, resolved, reminder. */
+  news: string;
+  links: SubscriberLinks & { issue: string; followed: string };
+  issue: {
+    title: string;
+    kind: 'bug' | 'incident' | 'maintenance';
+    /** How serious; empty where there is nothing to say. */
+    impact: string;
+    ending: string;
+    workaround: string | null;
+    nextUpdateBy: string | null;
+    from: string | null;
+    until: string | null;
+  };
+  parts: string;
+  followed: string;
+  /** Of a reminder: how near it is, in round words. */
+  near: string;
+  update: { status: string; message: string } | null;
+}
+
+interface ConfirmModel extends Frame {
+  hears: boolean;
+}
+
+const news = view<NewsModel>('emails/news');
+const confirm = view<ConfirmModel>('emails/confirm');
+
+export function subscriberLinks({ baseUrl }: Page, links: Links, subscriberId: string): SubscriberLinks {
+  const manage = `${baseUrl}/s/${links.token('subscriber', subscriberId)}`;
+  return { manage, leave: `${manage}/unsubscribe` };
+}
+
+/** Writes what a subscriber reads of an issue. */
+export function writeNews(
+  page: Page,
+  own: SubscriberLinks,
+  { template, created_at }: Pick<Delivery, 'template' | 'created_at'>,
+  matter: SubscriberMatter,
+): Written {
+  const { issue, parts, followedAt, update } = matter;
+  const time = (at: Date | null) => at && utcLong(at);
+  return writeLetter((words) =>
+    news({
+      ...frameOf(page, own, words),
+      news: template,
+      links: {
+        ...own,
+        issue: `${page.baseUrl}/issues/${issue.id}`,
+        followed: followedAt ? `${page.baseUrl}/issues/${followedAt.id}` : '',
+      },
+      issue: {
+        title: words.line(issue.title),
+        kind: issue.kind,
+        impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
+        ending: endingOf(issue),
+        workaround: issue.workaround && words.block(issue.workaround),
+        nextUpdateBy: time(issue.nextUpdateAt),
+        from: time(issue.scheduledFor),
+        until: time(issue.scheduledUntil),
+      },
+      parts: parts.map((part) => words.line(part)).join(', '),
+      followed: followedAt ? words.line(followedAt.title) : '',
+      near: issue.scheduledFor ? nearWords(issue.scheduledFor.getTime() - created_at.getTime()) : '',
+      update: update && { status: statusSentences[update.status], message: words.block(update.message) },
+    }),
+  );
+}
+
+/** Writes the question whether the owner of an address wants to hear. Nothing that a visitor typed is in it. */
+export function writeConfirm(page: Page, own: SubscriberLinks, { hears }: ConfirmMatter): Written {
+  return writeLetter((words) => confirm({ ...frameOf(page, own, words), hears }));
+}
+
+function frameOf(page: Page, links: SubscriberLinks, words: Words): Frame {
+  const { pageName, supportUrl, supportEmail } = page;
+  return { page: words.line(pageName), supportUrl, supportEmail, links };
+}
