@@ -145,6 +145,8 @@ create index delivery_by_webhook on delivery (webhook_id, created_at desc) where
 drop index delivery_due;
 create index delivery_due on delivery (due_at, id) where state = 'queued' and webhook_id is null;
 create index delivery_due_hooks on delivery (due_at, id) where state = 'queued' and webhook_id is not null;
+-- One at a time for each receiver, in order: what waits before this one?
+create index delivery_waiting_hooks on delivery (webhook_id, created_at) where state = 'queued' and webhook_id is not null;
 
 -- What Statuspage's API calls the page.
 insert into setting (key, value) values ('page_id', left(md5(gen_random_uuid()::text), 12));

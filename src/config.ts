@@ -42,6 +42,8 @@ export interface Config {
   readonly logLevel: string;
   /** Which known bugs Statuspage's API lists among the incidents: those that touch a component, all, or none. */
   readonly apiV2Bugs: 'affected' | 'all' | 'none';
+  /** Whose webhooks may lead into private networks, and by plain http: nobody's, the page's own, or everybody's. */
+  readonly webhooksAllowPrivate: 'off' | 'staff' | 'on';
   readonly oidc: Oidc | null;
 }
 
@@ -129,6 +131,7 @@ const environment = z.object({
     )
     .default('info'),
   API_V2_BUGS: z.enum(['affected', 'all', 'none'], 'must be affected, all or none').default('affected'),
+  WEBHOOKS_ALLOW_PRIVATE: z.enum(['off', 'staff', 'on'], 'must be off, staff or on').default('off'),
   OIDC_ISSUER: issuer.optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -169,6 +172,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
     apiV2Bugs: e.API_V2_BUGS,
+    webhooksAllowPrivate: e.WEBHOOKS_ALLOW_PRIVATE,
     oidc: readOidc(e),
   });
 }

@@ -18,6 +18,13 @@ const crossings = [
   // News go to whoever asked to hear, in the transaction that makes them.
   'issues/open-issue.ts → notifications/owe-news.ts',
   'issues/post-update.ts → notifications/owe-news.ts',
+  // Programs are told of an issue what the API would answer, and Statuspage's programs what its API would.
+  'notifications/channels/matter.ts → feeds/statuspage/read.ts',
+  'notifications/channels/matter.ts → issues/read-issues.ts',
+  'notifications/channels/matter.ts → issues/schemas.ts',
+  'notifications/channels/statuspage.ts → feeds/statuspage/answers.ts',
+  'notifications/channels/statuspage.ts → feeds/statuspage/read.ts',
+  'notifications/channels/statuspage.ts → feeds/statuspage/shape.ts',
   // Staff see the best-matching issues beside each report; the page's search finds them.
   'reports/list-reports.ts → status-page/find-issues.ts',
   // Her own page shows her what we may know already.
@@ -41,6 +48,7 @@ const doors: Record<string, string> = {
   feed: 'feeds/syndicate.ts',
   'ical-generator': 'feeds/calendar.ts',
   'postal-mime': 'read-mail.ts',
+  standardwebhooks: 'notifications/channels/sign.ts',
 };
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -138,7 +138,11 @@ async function succeeded(desk: Desk): Promise<void> {
 }
 
 /** Repeats a write while the database is away, as long as the lease lasts: a mail that went out must not go twice. */
-async function keepTrying<T>(desk: Desk, delivery: Claimed, write: () => Promise<T>): Promise<T> {
+export async function keepTrying<T>(
+  desk: Pick<Desk, 'now' | 'closed'>,
+  delivery: Claimed,
+  write: () => Promise<T>,
+): Promise<T> {
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
       return await write();
@@ -160,7 +164,8 @@ function tell(log: Log, facts: object, ours: boolean, outcome: Outcome): void {
   else log.info(all, state === 'sent' ? 'mail sent' : `mail ${state}`);
 }
 
-function short(error: unknown): string {
+/** The first line of what went wrong, without addresses. */
+export function short(error: unknown): string {
   return String((error as Error)?.message ?? error)
     .split('\n')[0]!
     .replace(/\S+@\S+/g, '(address)')

@@ -1,0 +1,123 @@
+import { readComponents } from '../../components-now.ts';
+import type { Db } from '../../db.ts';
+import type { Site } from '../../feeds/statuspage/read.ts';
+import type { ComponentChange, Webhook } from '../../hearing-tables.ts';
+import { componentAsJson, readIssue } from '../../issues/read-issues.ts';
+import type { IssueAnswer } from '../../issues/schemas.ts';
+import type { Delivery } from '../../tables.ts';
+import type { Unwanted } from '../matter.ts';
+
+/** What a message to a program is about, as it stands now. Nothing a visitor typed is in it. */
+export type HookMatter = IssueNews | ComponentNews | TestNews;
+
+interface Around {
+  page: Site;
+  /** When it happened. */
+  at: Date;
+}
+
+/** An issue as the API shows it to everybody: how many people told us is left to the page. */
+export type PublicIssue = Omit<IssueAnswer, 'reporters_count'>;
+
+export interface IssueNews extends Around {
+  about: 'issue';
+  template: 'opened' | 'update' | 'resolved' | 'reminder';
+  issue: PublicIssue;
+  update: PublicIssue['updates'][number] | null;
+}
+
+export interface ComponentNews extends Around {
+  about: 'component';
+  component: ReturnType<typeof componentAsJson>;
+  change: ComponentChange;
+}
+
+export interface TestNews extends Around {
+  about: 'test';
+}
+
+const testsWaitMs = 10 * 60_000;
+
+/**
+ * Looks once more, just before sending, whether the webhook is still to be told and whether it is still true; answers
+ * what the message is about, or why it must not go.
+ */
+export async function hookWanted(
+  db: Db,
+  hook: Webhook,
+  delivery: Delivery,
+  page: Site,
+  now: Date,
+): Promise<HookMatter | Unwanted> {
+  const { template, created_at: at } = delivery;
+  if (template === 'hook_test')
+    return now.getTime() - at.getTime() < testsWaitMs
+      ? { about: 'test', page, at }
+      : cancelled('nobody waits for this test any more');
+  if (hook.paused_at !== null) return cancelled('the webhook is paused');
+  if (hook.subscriber_id !== null && !(await isActive(db, hook.subscriber_id)))
+    return cancelled('the subscriber hears nothing any more');
+  switch (template) {
+    case 'component':
+      return componentNews(db, delivery, page);
+    case 'opened':
+    case 'update':
+    case 'resolved':
+    case 'reminder':
+      return issueNews(db, delivery, template, page);
+    default:
+      throw new Error(`nothing is said to programs by ${template}`);
+  }
+}
+
+function cancelled(reason: string): Unwanted {
+  return { state: 'cancelled', reason };
+}
+
+async function isActive(db: Db, subscriberId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('subscriber')
+    .select('id')
+    .where('id', '=', subscriberId)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function issueNews(
+  db: Db,
+  { issue_id, update_id, created_at: at }: Delivery,
+  template: IssueNews['template'],
+  page: Site,
+): Promise<IssueNews | Unwanted> {
+  if (issue_id === null) return cancelled('the issue is gone');
+  const { reporters_count: _, ...issue } = await readIssue(db, issue_id, page.baseUrl);
+  const place = issue.updates.findIndex((one) => one.id === update_id); // newest first
+  if (template === 'reminder')
+    return issue.status === 'scheduled'
+      ? { about: 'issue', template, issue, update: null, page, at }
+      : cancelled('the work has begun, or will not be');
+  if (place < 0) return cancelled('the update is gone');
+  const reopened = issue.updates.slice(0, place).some((one) => !isEnd(one.status));
+  if (template === 'resolved' && reopened) return cancelled('the issue was opened again');
+  return { about: 'issue', template, issue, update: issue.updates[place]!, page, at };
+}
+
+function isEnd(status: string): boolean {
+  return status === 'resolved' || status === 'completed';
+}
+
+async function componentNews(
+  db: Db,
+  { component_change_id, created_at: at }: Delivery,
+  page: Site,
+): Promise<ComponentNews | Unwanted> {
+  const change = await db
+    .selectFrom('component_change')
+    .selectAll()
+    .where('id', '=', component_change_id)
+    .executeTakeFirst();
+  const component = change && (await readComponents(db)).find((one) => one.id === change.component_id);
+  if (!component) return cancelled('the component is gone');
+  return { about: 'component', component: componentAsJson(component), change, page, at };
+}
