@@ -15,7 +15,7 @@ import type { Logger } from 'pino';
 import { type ApiDeps, mountApi } from './api/mount.ts';
 import { problemOf } from './api/problem.ts';
 import type { Config } from './config.ts';
-import type { Database } from './db.ts';
+import type { Database, Trx } from './db.ts';
 import { mountDesk } from './desk/mount.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { feedRoutes } from './feeds/routes.ts';
@@ -28,12 +28,15 @@ import type { Links } from './links.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { bouncesApi } from './notifications/bounces-api.ts';
 import { reportsApi } from './reports/api.ts';
+import { leaveByLink } from './reports/change-report.ts';
 import { inboundApi } from './reports/inbound-api.ts';
 import { reportRoutes } from './reports/routes.ts';
 import { writeAudit } from './staff/audit.ts';
 import { authenticate } from './staff/tokens.ts';
 import { errorPage } from './status-page/error-page.ts';
 import { statusPageRoutes } from './status-page/routes.ts';
+import { subscribersApi } from './subscribers/api.ts';
+import { subscriberRoutes } from './subscribers/routes.ts';
 
 export interface AppParts {
   config: Config;
@@ -97,12 +100,24 @@ export async function buildApp({
   };
   await app.register(
     (api) =>
-      mountApi(api, [...issuesApi, ...draftsApi, ...reportsApi, ...inboundApi, ...notificationsApi, ...bouncesApi], {
-        db,
-        now,
-        site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files', links },
-        ...programs,
-      }),
+      mountApi(
+        api,
+        [
+          ...issuesApi,
+          ...draftsApi,
+          ...reportsApi,
+          ...inboundApi,
+          ...subscribersApi,
+          ...notificationsApi,
+          ...bouncesApi,
+        ],
+        {
+          db,
+          now,
+          site: { baseUrl: config.baseUrl, mail: config.smtpUrl ? 'smtp' : 'files', links },
+          ...programs,
+        },
+      ),
     { prefix: '/api/v1' },
   );
   await app.register((api) => statuspageApi(api, { db, site: config }), { prefix: '/api/v2' });
@@ -113,6 +128,8 @@ export async function buildApp({
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
+  const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);
+  await app.register(async (pages) => subscriberRoutes(pages, { db, config, links, now, leaveReport }));
   return app;
 }
 

@@ -1,12 +1,24 @@
 import ipaddr from 'ipaddr.js';
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
+import type { Links } from './links.ts';
 
 /** So many in so long. */
 export interface Rule {
   most: number;
   /** At most a day: what is older is forgotten. */
   perMs: number;
+}
+
+/** Who is asking, as far as limits go. Without a network (a peer on this machine) no network limit holds. */
+export interface Visitor {
+  bucket: Links['bucket'];
+  network: string | null;
+}
+
+/** Who sends a form, as far as limits go. */
+export function visitorOf({ ip }: { ip: string }, { bucket }: Links): Visitor {
+  return { bucket, network: networkOf(ip) };
 }
 
 export type Limit = readonly [bucket: string, rule: Rule];
@@ -46,6 +58,27 @@ export async function takeAll(db: Db, limits: readonly Limit[], now: Date): Prom
     return wait;
   }
   return 0;
+}
+
+/**
+ * Takes one from each of many buckets, in one statement and in an order that lets replicas wait for each other; answers
+ * the buckets that had one left.
+ */
+export async function takeEach(
+  db: Db,
+  buckets: readonly string[],
+  rule: Rule,
+  now: Date,
+): Promise<Set<string>> {
+  const passed = sql`quota.started_at <= ${new Date(now.getTime() - rule.perMs)}`;
+  const { rows } = await sql<{ bucket: string; count: number }>`
+    insert into quota (bucket, started_at, count)
+    select bucket, ${now}::timestamptz, 1 from (select distinct unnest(${buckets}::text[]) as bucket) as asked order by bucket
+    on conflict (bucket) do update set
+      started_at = case when ${passed} then excluded.started_at else quota.started_at end,
+      count = case when ${passed} then 1 else least(quota.count, ${rule.most}) + 1 end
+    returning bucket, count`.execute(db);
+  return new Set(rows.filter((row) => row.count <= rule.most).map((row) => row.bucket));
 }
 
 /** Takes back what was counted. */

@@ -2,12 +2,13 @@ import cron from 'node-cron';
 import { forgetOldKeys } from './api/idempotency.ts';
 import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
-import { keepTimes } from './issues/planned-work.ts';
 import { forgetOldDrafts } from './issues/drafts.ts';
+import { keepTimes } from './issues/planned-work.ts';
 import { forgetOldLimits } from './limits.ts';
 import { oweReminders } from './notifications/remind.ts';
 import { forgetOldGroups, gatherReports } from './reports/gather-reports.ts';
 import { forgetOldSessions } from './staff/sessions.ts';
+import { forgetUnconfirmed } from './subscribers/erase-subscription.ts';
 
 export interface Clockwork {
   database: Database;
@@ -40,6 +41,7 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ['7 * * * *', () => forgetOldDrafts(database.db, new Date())],
     ['27 * * * *', () => forgetOldLimits(database.db, new Date())],
     ['37 * * * *', () => forgetOldSessions(database.db, new Date())],
+    ['7 * * * *', () => forgetUnconfirmed(database.db, new Date())],
   ];
   const tasks = lines.map(([when, what]) =>
     cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {

@@ -3,9 +3,10 @@ import { addressKey } from '../address.ts';
 import type { Trx } from '../db.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
+import type { Visitor } from '../limits.ts';
+import type { Links } from '../links.ts';
 import type { Issue, Report } from '../tables.ts';
 import { oweFirstMail } from './first-mail.ts';
-import type { Visitor } from './quota.ts';
 
 /** What the address of a report we do not have, and a link we did not make, are both answered with. */
 export const nothingHere = 'There is nothing at this address.';
@@ -69,7 +70,8 @@ export async function addWords(trx: Trx, id: string, words: string): Promise<voi
     .execute();
 }
 
-const mostWords = 20_000; // characters
+/** The longest a report can grow, in characters. */
+export const mostWords = 20_000;
 
 /** What makes a report new: it is gathered anew, with what she says now. Spam stays spam, and what is new stays where it is. */
 export function newAgain({ state }: Report): { state?: 'new'; group_id?: null } {
@@ -108,6 +110,18 @@ export async function leave(trx: Trx, id: string): Promise<void> {
       ]),
     )
     .execute();
+}
+
+/**
+ * The same by the link in a mail, for a mail that is about more than the report. Answers whether the link was one of
+ * ours; a report that is gone has been left.
+ */
+export async function leaveByLink(trx: Trx, links: Links, token: string): Promise<boolean> {
+  const id = links.read('leave', token);
+  if (id === null) return false;
+  const report = await trx.selectFrom('report').select('id').where('id', '=', id).executeTakeFirst();
+  if (report) await leave(trx, id);
+  return true;
 }
 
 /** A report and its issue, locked in the order in which everybody locks them: the issue first. Throws NotFound. */

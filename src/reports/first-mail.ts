@@ -1,8 +1,9 @@
 import type { Trx } from '../db.ts';
 import { closingUpdate } from '../issue-row.ts';
+import type { Visitor } from '../limits.ts';
 import { owePerson } from '../notifications/outbox.ts';
 import type { Issue, Report } from '../tables.ts';
-import { mayWrite, type Visitor } from './quota.ts';
+import { mayWrite } from './quota.ts';
 
 const freshFor = 10 * 60_000;
 

@@ -1,18 +1,6 @@
 import { addressKey } from '../address.ts';
 import type { Db, Trx } from '../db.ts';
-import { networkOf, type Rule, take, takeAll } from '../limits.ts';
-import type { Links } from '../links.ts';
-
-/** Who is asking, as far as limits go. Without a network (a peer on this machine) no network limit holds. */
-export interface Visitor {
-  bucket: Links['bucket'];
-  network: string | null;
-}
-
-/** Who sends a form, as far as limits go. */
-export function visitorOf({ ip }: { ip: string }, { bucket }: Links): Visitor {
-  return { bucket, network: networkOf(ip) };
-}
+import { type Rule, take, takeAll, type Visitor } from '../limits.ts';
 
 const minute = 60_000;
 export const rules = {

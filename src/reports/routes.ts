@@ -5,13 +5,14 @@ import { isClosed } from '../domain/lifecycle.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { cleanText } from '../domain/text.ts';
 import { NotFound } from '../errors.ts';
+import { type Visitor, visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
 import type { Report } from '../tables.ts';
 import { fileReport, meToo } from './file-report.ts';
 import { asTyped, type ReadForm, readMeToo, readReport, type Told } from './form.ts';
 import { meTooPage, reportPage } from './pages.ts';
-import { type Visitor, visitorOf, waitToReport } from './quota.ts';
+import { waitToReport } from './quota.ts';
 import { tokenRoutes } from './token-routes.ts';
 
 const noIssue = 'We know of no issue at this address.';

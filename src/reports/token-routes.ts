@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Db } from '../db.ts';
 import { blankForm } from '../domain/report-form.ts';
 import { NotFound } from '../errors.ts';
+import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
+import { takeOneClick } from '../one-click.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
 import { addWords, leave, nothingHere, removeAddress, setAddress, withdraw } from './change-report.ts';
 import { readAddressForm, readReport } from './form.ts';
 import { ownPage } from './own-page.ts';
 import { leavePage } from './pages.ts';
-import { visitorOf } from './quota.ts';
 import { readWord, sayWhetherItWorked } from './worked.ts';
 
 interface Parts {
@@ -80,17 +81,10 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
       const of = await existing(request);
       return sendPrivate(reply, leavePage(shell, of, why, false));
     });
-    // A mail program posts here by itself (RFC 8058), in whatever type it likes and from anywhere.
-    app.register(async (oneClick) => {
-      oneClick.removeAllContentTypeParsers();
-      oneClick.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, null));
-      oneClick.post<WithToken>(`/r/:token/${why}`, async (request, reply) => {
-        const of = readLeaving(links, request);
-        await db
-          .transaction()
-          .execute((trx) => (of.fromMail ? leave(trx, of.id) : removeAddress(trx, of.id)));
-        return sendPrivate(reply, leavePage(shell, of, why, true));
-      });
+    takeOneClick<WithToken>(app, `/r/:token/${why}`, async (request, reply) => {
+      const of = readLeaving(links, request);
+      await db.transaction().execute((trx) => (of.fromMail ? leave(trx, of.id) : removeAddress(trx, of.id)));
+      return sendPrivate(reply, leavePage(shell, of, why, true));
     });
   }
 

@@ -1,9 +1,9 @@
 import t from 'tap';
 import type { Db } from '../../src/db.ts';
+import type { Visitor } from '../../src/limits.ts';
 import { linksFor } from '../../src/links.ts';
 import { leave, setAddress, withdraw } from '../../src/reports/change-report.ts';
 import { fileReport, meToo } from '../../src/reports/file-report.ts';
-import type { Visitor } from '../../src/reports/quota.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { ago, issueOf, sampleNow, updateOf } from '../fixtures/sample.ts';
 
