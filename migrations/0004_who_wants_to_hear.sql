@@ -150,3 +150,6 @@ create index delivery_waiting_hooks on delivery (webhook_id, created_at) where s
 
 -- What Statuspage's API calls the page.
 insert into setting (key, value) values ('page_id', left(md5(gen_random_uuid()::text), 12));
+
+-- The feeds carry what changed last, and are asked for by machines that never tire.
+create index issue_by_change on issue (updated_at desc, id desc);

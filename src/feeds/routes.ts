@@ -91,6 +91,7 @@ interface NamedPart {
 }
 
 async function findComponent(db: Db, id: string): Promise<NamedPart> {
+  if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound(noComponent);
   const one = await db.selectFrom('component').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
   if (!one) throw new NotFound(noComponent);
   return one;
