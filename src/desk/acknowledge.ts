@@ -5,12 +5,15 @@ import { type Moment, moment } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
+import type { IssueDraft } from '../hearing-tables.ts';
 import { newId } from '../ids.ts';
+import { draftOpened } from '../issues/drafts.ts';
 import { openIssueAs } from '../issues/open-issue.ts';
 import { countReach, readWaiting } from '../reports/choose-reports.ts';
 import { linkReports } from '../reports/link-report.ts';
 import { view } from '../views.ts';
 import { wordingOf } from '../wordings.ts';
+import { draftFor, issueFrom } from './draft-form.ts';
 import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { chosenIn, seenIn, tickedIn, tickedInAddress } from './group-chosen.ts';
@@ -37,11 +40,20 @@ interface AcknowledgePage extends DeskPage {
   reports: number;
   told: number;
   chosen: string[];
-  words: { text: string; who: string; at: Moment }[];
+  wordsTitle: string;
+  words: Said[];
+  /** The alarm it is opened from; empty for none. */
+  draft: string;
   error: boolean;
   back: string;
   seen: string;
   id: string;
+}
+
+interface Said {
+  text: string;
+  who: string;
+  at: Moment;
 }
 
 const render = view<AcknowledgePage>('desk/acknowledge.eta');
@@ -62,10 +74,13 @@ export const acknowledgeRoutes: DeskRoute[] = [
     return publish(visit, fields, id, await readAbout(visit, tickedIn(fields), seenIn(fields, visit.at)));
   }),
   look('GET /admin/issues/new', async (visit) => {
-    const kind = kindOf(visit);
-    return page(visit, blankIssue(kind), await wordingOf(visit.db, `acknowledge:${kind}`), {});
+    const draft = await draftFor(visit.db, visit.query.draft);
+    const typed = draft ? issueFrom(draft) : blankIssue(kindOf(visit));
+    return page(visit, typed, await wordingOf(visit.db, `acknowledge:${typed.kind}`), { draft });
   }),
-  act('POST /admin/issues/new', (visit, fields) => publish(visit, fields, dealtIn(fields), null)),
+  act('POST /admin/issues/new', async (visit, fields) =>
+    publish(visit, fields, dealtIn(fields), null, await draftFor(visit.db, fields)),
+  ),
 ];
 
 /** What the new issue will be called, dealt with the form: one that is sent twice opens one issue. */
@@ -86,13 +101,21 @@ interface Around {
   id?: string;
   reports?: About;
   seen?: string;
+  /** The alarm it is opened from. */
+  draft?: IssueDraft | null;
 }
 
-async function publish(visit: Visit, fields: Fields, id: string, reports: About | null) {
+async function publish(
+  visit: Visit,
+  fields: Fields,
+  id: string,
+  reports: About | null,
+  draft: IssueDraft | null = null,
+) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
   const read = readIssue(fields, visit.at);
-  const around = { id, ...(reports ? { reports, seen: typedLine(fields, 'seen') } : {}) };
+  const around = { id, draft, ...(reports ? { reports, seen: typedLine(fields, 'seen') } : {}) };
   const other = kinds.find((kind) => typedLine(fields, 'do') === `as:${kind}`);
   if (other) return { page: await anew(visit, typed, other, message, around) };
   if ('errors' in read) {
@@ -109,10 +132,12 @@ async function publish(visit: Visit, fields: Fields, id: string, reports: About 
     return { page: await page(visit, typed, message, { ...around, written }) };
   }
   return visit.change(async (trx) => {
-    // It began no later than when the first of them told us.
-    const began = read.body.kind !== 'maintenance' && reports?.first ? { started_at: reports.first } : {};
+    // It began no later than when the first of them, or a monitor, told us.
+    const first = reports?.first ?? draft?.created_at;
+    const began = read.body.kind !== 'maintenance' && first ? { started_at: first } : {};
     const isFirst = await openIssueAs(trx, id, { ...read.body, ...began }, visit.at);
     if (!isFirst) return { page: already(id) };
+    if (draft) await draftOpened(trx, draft.id, id);
     if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
     const ids = await chosenIn(trx, visit, fields);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
@@ -147,7 +172,7 @@ async function page(
   message: string,
   more: Around & { errors?: Record<string, string>; written?: Written },
 ): Promise<string> {
-  const { reports, errors = {}, written = null } = more;
+  const { reports, draft = null, errors = {}, written = null } = more;
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
   return render({
     desk: visit.desk,
@@ -177,16 +202,22 @@ async function page(
     reports: reports?.reports ?? 0,
     told: reports?.addresses ?? 0,
     chosen: reports?.ticked ?? [],
-    words: (reports?.newest ?? []).slice(0, mostWords).map((one) => ({
-      text: one.message ?? 'Me too.',
-      who: one.name ?? one.email ?? 'no address',
-      at: moment(one.created_at),
-    })),
+    wordsTitle: draft ? 'What the monitor says' : 'What they wrote',
+    words: draft ? [wordsOf(draft)] : (reports?.newest ?? []).slice(0, mostWords).map(said),
+    draft: draft?.id ?? '',
     error: Object.keys(errors).length > 0,
     back: reports ? '/admin/inbox' : '/admin/issues',
     seen: more.seen ?? visit.at.toISOString(),
     id: more.id ?? newId(),
   });
+}
+
+function said({ message, name, email, created_at }: About['newest'][number]): Said {
+  return { text: message ?? 'Me too.', who: name ?? email ?? 'no address', at: moment(created_at) };
+}
+
+function wordsOf({ title, message, source, created_at }: IssueDraft): Said {
+  return { text: [title, message].filter(Boolean).join('\n\n'), who: source, at: moment(created_at) };
 }
 
 const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';

@@ -12,6 +12,7 @@ import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { type AlarmLine, alarmsOf } from './draft-lines.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
@@ -42,6 +43,8 @@ export interface IssueDesk extends DeskPage {
   notes: { id: string; who: string; at: Moment; html: string }[];
   noteError: string;
   mergedInto: { id: string; title: string } | null;
+  /** What monitors say about it; a hint for us, nothing follows from it. */
+  alarms: AlarmLine[];
   progress: Progress | null;
   deed: DeedSaid | null;
   update: UpdateForm;
@@ -112,6 +115,7 @@ export async function issueDesk(
     })),
     noteError,
     mergedInto: mergedInto ?? null,
+    alarms: await alarmsOf(db, id),
     progress: progress.total > 0 ? progress : null,
     deed,
     update,

@@ -5,11 +5,14 @@ import { durationWords } from '../domain/times.ts';
 import { gatherReports } from '../reports/gather-reports.ts';
 import { readGroups } from '../reports/read-groups.ts';
 import { view } from '../views.ts';
+import { countWaitingDrafts } from './draft-lines.ts';
 import type { DeskPage } from './frame.ts';
 import { type IssueLine, lineColumns, toLines } from './issue-lines.ts';
 import { type DeskRoute, look } from './route.ts';
 
 interface TodayPage extends DeskPage {
+  /** What monitors say and nobody has looked at. */
+  alarms: number;
   overdue: IssueLine[];
   due: IssueLine[];
   oldest: IssueLine[];
@@ -30,6 +33,7 @@ export const todayRoutes: DeskRoute[] = [
       desk,
       title: 'Today',
       here: 'today',
+      alarms: await countWaitingDrafts(db),
       overdue: promised.filter((line) => line.promise?.overdue),
       due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
       oldest: await readOldest(db, at),
