@@ -63,4 +63,11 @@ export class Mismatch extends Refused {
 }
 
 /** A start that cannot be; the message is the one line the operator reads. */
-export class CannotStart extends Error {}
+export class CannotStart extends Error {
+  /** Read by what called us, as sysexits.h has it. */
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

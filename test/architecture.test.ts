@@ -51,6 +51,7 @@ const doors: Record<string, string> = {
   feed: 'feeds/syndicate.ts',
   'ical-generator': 'feeds/calendar.ts',
   'postal-mime': 'read-mail.ts',
+  'email-reply-parser': 'reports/cut-reply.ts',
   standardwebhooks: 'notifications/channels/sign.ts',
 };
 

@@ -1,6 +1,7 @@
 import { readAddress } from '../address.ts';
 import { replyOfNew } from '../domain/replies.ts';
 import { cleanText } from '../domain/text.ts';
+import { suppressedOf } from '../notifications/suppressions.ts';
 import { addReports } from '../reports/add-reports.ts';
 import { fileReport } from '../reports/file-report.ts';
 import { view } from '../views.ts';
@@ -8,6 +9,7 @@ import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { type Answerable, answerables } from './lookup-answers.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+import { suppressionWords } from './suppression-words.ts';
 
 interface LookupPage extends DeskPage {
   q: string;
@@ -15,6 +17,8 @@ interface LookupPage extends DeskPage {
   found: (Answerable & { typed: Typed })[];
   /** What was just done; empty where nothing was. */
   done: { text: string; href: string; reply: string } | null;
+  /** Of the addresses in these words, those that no mail goes to. */
+  noMail: { address: string; why: string; href: string }[];
   /** The form that files a report, as it was typed where it was not taken. */
   typed: Typed;
 }
@@ -50,8 +54,10 @@ function addHer(visit: Visit, q: string, { issueId, email, name, own }: Typed) {
   return visit.change(async (trx) => {
     const entry = { email, source: 'lookup', ...(name && { name }), ...(own && q && { message: q }) };
     const { added, already_there } = await addReports(trx, issueId, [entry], visit.at);
+    const mute = (await suppressedOf(trx, [email])).length > 0 ? { no_mail: 'yes' } : {};
+    const where = { q: q.slice(0, 1_000), [added ? 'added' : 'there']: issueId, ...mute };
     return {
-      to: `/admin/lookup?${new URLSearchParams({ q: q.slice(0, 1_000), [added ? 'added' : 'there']: issueId })}`,
+      to: `/admin/lookup?${new URLSearchParams(where)}`,
       about: `issue:${issueId}`,
       detail: { added, already_there },
       address: email,
@@ -87,16 +93,31 @@ async function lookupPage(visit: Visit, q: string, typed: Typed = blank): Promis
     asked: q !== '',
     found: found.map((one) => ({ ...one, typed: typedFor(one.id) })),
     done: await doneOf(visit, { added, there, filed }),
+    noMail: await noMailTo(db, q),
     typed: typedFor(''),
   });
 }
 
+const address = /[^\s<>()[\]",;:@]+@[^\s<>()[\]",;:@]+[a-z0-9]/gi;
+
+async function noMailTo(db: Visit['db'], words: string): Promise<LookupPage['noMail']> {
+  const addresses = words.slice(0, 2_000).match(address) ?? [];
+  const rows = await suppressedOf(db, addresses.slice(0, 10));
+  return rows.map((row) => ({
+    address: row.address_key,
+    why: suppressionWords(row),
+    href: `/admin/suppressions?${new URLSearchParams({ q: row.address_key })}`,
+  }));
+}
+
 async function doneOf(
-  { db }: Visit,
+  { db, query }: Visit,
   { added, there, filed }: { added: string; there: string; filed: string },
 ): Promise<LookupPage['done']> {
   if (id.test(added)) {
-    const text = 'Noted. Whoever it is hears when it is over.';
+    const text = query.no_mail
+      ? 'Noted. But no mail goes to this address, so nothing reaches it: look it up here to see why.'
+      : 'Noted. Whoever it is hears when it is over.';
     return { text, href: `/admin/issues/${added}`, reply: '' };
   }
   if (id.test(there)) {

@@ -2,6 +2,7 @@ import { type Expression, sql } from 'kysely';
 import type { Db } from '../db.ts';
 import type { DeliveryState } from '../domain/words.ts';
 import type { Claimed } from './claim.ts';
+import { suppress } from './suppressions.ts';
 
 /** How a try ended: for good, or to be tried again. */
 export type Outcome =
@@ -25,20 +26,19 @@ export async function settle(db: Db, delivery: Claimed, outcome: Outcome, now: D
     return db.transaction().execute(async (trx) => {
       const ours = await write(trx, delivery, changes(outcome, now));
       if (ours)
-        await suppress(trx, delivery.address_key, outcome.reason ?? 'the address does not exist', now);
+        await suppress(
+          trx,
+          {
+            address: delivery.address,
+            reason: outcome.reason ?? 'the address does not exist',
+            source: 'smtp',
+          },
+          now,
+        );
       return ours;
     });
   }
   return write(db, delivery, changes(outcome, now));
-}
-
-/** No mail goes to this address any more. */
-async function suppress(db: Db, addressKey: string, reason: string, now: Date): Promise<void> {
-  await db
-    .insertInto('suppression')
-    .values({ address_key: addressKey, reason, created_at: now })
-    .onConflict((oc) => oc.column('address_key').doNothing())
-    .execute();
 }
 
 interface Changes {
