@@ -25,8 +25,10 @@ import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import { draftsApi } from './issues/drafts-api.ts';
 import type { Links } from './links.ts';
+import { measure } from './metrics.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { bouncesApi } from './notifications/bounces-api.ts';
+import { webhookRoutes } from './notifications/channels/routes.ts';
 import { reportsApi } from './reports/api.ts';
 import { leaveByLink } from './reports/change-report.ts';
 import { inboundApi } from './reports/inbound-api.ts';
@@ -75,6 +77,7 @@ export async function buildApp({
     sendTrouble({ statusCode: 404, message: nothingHere }, request, reply, config),
   );
 
+  measure(app, { db, now });
   if (config.trustProxy.length === 0) warnOfUntrustedProxy(app);
   await app.register(helmet, securityHeaders(config));
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 512, brotliOptions: quickBrotli });
@@ -127,6 +130,7 @@ export async function buildApp({
   await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
+  await app.register(async (pages) => webhookRoutes(pages, { db, config, links, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);
   await app.register(async (pages) => subscriberRoutes(pages, { db, config, links, now, leaveReport }));
