@@ -7,6 +7,7 @@ import { loadLinks } from './links.ts';
 import { openLog } from './log.ts';
 import { openMailer } from './mailer.ts';
 import { migrate } from './migrate.ts';
+import { startHooks } from './notifications/channels/hooks.ts';
 import { readHold } from './notifications/hold.ts';
 import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
@@ -82,11 +83,16 @@ export async function start(config: Config): Promise<void> {
         bounceTo,
         releaseLeasesAtStart,
       });
+      const hooks = startHooks({ db, page: config, links, log, releaseLeasesAtStart });
+      const pokeBoth = () => {
+        notifier.poke();
+        hooks.poke();
+      };
       closers.unshift(() => mailer.close());
-      closers.unshift(() => notifier.stop(graceMs - 2_000));
-      closers.unshift(await database.listen(outboxChannel, notifier.poke));
-      notifier.poke();
-      return notifier.poke;
+      closers.unshift(() => Promise.all([notifier.stop(graceMs - 2_000), hooks.stop(graceMs - 2_000)]));
+      closers.unshift(await database.listen(outboxChannel, pokeBoth));
+      pokeBoth();
+      return pokeBoth;
     }
 
     function announce(line: string): void {

@@ -9,6 +9,8 @@ export interface Alarm {
   alarm: string;
   /** It waits for an owner to let it go on. */
   held: boolean;
+  /** The page's own webhooks that are paused, in a sentence for whoever can mend it; empty while all is well. */
+  hooks: string;
 }
 
 interface Sending {
@@ -17,16 +19,24 @@ interface Sending {
   held_since: Date | null;
   held_reason: string | null;
   oldest: Date | null;
+  paused_hooks: string[];
 }
 
 export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
   const { rows } = await sql<Sending>`
     select paused_since, reason, held_since, held_reason,
       (select min(greatest(created_at, due_at)) from (
-        select created_at, due_at from delivery where state = 'queued' order by created_at limit 100) as early) as oldest
+        select created_at, due_at from delivery where state = 'queued' and webhook_id is null
+        order by created_at limit 100) as early) as oldest,
+      array(select coalesce(nullif(name, ''), kind) from webhook
+        where subscriber_id is null and paused_at is not null order by paused_at) as paused_hooks
     from sending`.execute(db);
   const sending = rows[0];
-  return { alarm: sending ? wordsFor(sending, now) : '', held: sending?.held_since != null };
+  return {
+    alarm: sending ? wordsFor(sending, now) : '',
+    held: sending?.held_since != null,
+    hooks: hookWords(sending?.paused_hooks ?? []),
+  };
 }
 
 function wordsFor({ paused_since, reason, held_since, held_reason, oldest }: Sending, now: Date): string {
@@ -41,6 +51,11 @@ function wordsFor({ paused_since, reason, held_since, held_reason, oldest }: Sen
     return `The oldest mail waits since ${ago(oldest)}. Is a process with NOTIFIER on running?`;
   }
   return '';
+}
+
+function hookWords(names: string[]): string {
+  if (names.length === 0) return '';
+  return `Nothing is sent to ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} any more, since nothing arrived there.`;
 }
 
 /** How many groups of reports nobody has handled yet; at most 99 are counted. */

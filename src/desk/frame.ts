@@ -27,6 +27,8 @@ export interface Desk {
   alarm: string;
   /** The alarm can be ended by letting held mail go. */
   held: boolean;
+  /** The page's own webhooks that are paused; empty while all is well. */
+  hooks: string;
   /** What was done a moment ago. */
   said: string;
   /** Groups of reports that wait. */
@@ -49,9 +51,9 @@ export function deskOf(
   shell: Shell,
   staff: { name: string; role: Role } | null,
   csrf: string,
-  around: { alarm?: string; held?: boolean; said?: string; waiting?: number } = {},
+  around: { alarm?: string; held?: boolean; hooks?: string; said?: string; waiting?: number } = {},
 ): Desk {
-  const { alarm = '', held = false, said = '', waiting = 0 } = around;
+  const { alarm = '', held = false, hooks = '', said = '', waiting = 0 } = around;
   return {
     shell,
     style,
@@ -61,6 +63,7 @@ export function deskOf(
     may: (address) => mayUse(address, staff?.role ?? null),
     alarm,
     held,
+    hooks,
     said,
     waiting,
   };
@@ -89,5 +92,8 @@ export const saids: Record<string, string> = {
   erased: 'Erased.',
   asked: 'If there is an account with this address, a link is on its way to it.',
   out: 'You are signed out.',
+  hooked: 'Added. From now on it hears all news; send a test to see whether it arrives.',
+  rehooked: 'It hears all news again, from now on.',
+  unhooked: 'Removed. Nothing is sent there any more.',
   resumed: 'Mail goes out again.',
 };

@@ -29,6 +29,7 @@ import { suppressionsRoutes } from './suppressions.ts';
 import { todayRoutes } from './today.ts';
 import { tokenRoutes } from './tokens-page.ts';
 import { undoRoutes } from './undo.ts';
+import { webhooksRoutes } from './webhooks-page.ts';
 import { wordingsRoutes } from './wordings-page.ts';
 
 /** Every page and every act of the console; test/desk/rights.test.ts holds it against the table of rights. */
@@ -54,6 +55,7 @@ export const deskRoutes: DeskRoute[] = [
   ...previewRoutes,
   ...reportersRoutes,
   ...componentsRoutes,
+  ...webhooksRoutes,
   ...wordingsRoutes,
   ...eraseRoutes,
   ...sendingRoutes,

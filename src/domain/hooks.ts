@@ -71,6 +71,19 @@ export function isHopeless(fault: HookFault, { failures, failingSince }: HookHea
   );
 }
 
+/** How a webhook does, in one word. */
+export type HookState = 'untried' | 'works' | 'failing' | 'paused';
+
+export function hookState(hook: {
+  paused_at: Date | null;
+  failures: number;
+  last_ok_at: Date | null;
+}): HookState {
+  if (hook.paused_at !== null) return 'paused';
+  if (hook.failures > 0) return 'failing';
+  return hook.last_ok_at === null ? 'untried' : 'works';
+}
+
 /** Each kind as people call it. */
 export const hookKindWords: Record<WebhookKind, string> = {
   candor: 'A program of your own',

@@ -4,6 +4,7 @@ import type { Links } from '../links.ts';
 import type { Letter } from '../mailer.ts';
 import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
+import { writeHookPaused } from './channels/paused-letter.ts';
 import { type OwnLinks, type Page, type ReporterModel, reporterModel } from './email-model.ts';
 import { splitSource, type Words, type Written, writeLetter } from './letter.ts';
 import type { InvitationMatter, Matter, RehearsalMatter, ReporterMatter } from './matter.ts';
@@ -29,6 +30,8 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
       return { ...writeInvitation(page, links, matter), ...envelope };
     case 'rehearsal':
       return { ...writeRehearsal(page, matter, delivery.created_at), ...envelope };
+    case 'hook_paused':
+      return { ...writeHookPaused(page, links, matter), ...envelope };
     case 'confirm': {
       const own = subscriberLinks(page, links, matter.subscriberId);
       return {

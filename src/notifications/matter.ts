@@ -3,7 +3,13 @@ import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
 import type { StaffLinkPurpose, Verdict } from '../domain/words.ts';
 
 /** What a mail is about, as it stands now. Nothing a visitor typed is in it. */
-export type Matter = ReporterMatter | SubscriberMatter | ConfirmMatter | InvitationMatter | RehearsalMatter;
+export type Matter =
+  | ReporterMatter
+  | SubscriberMatter
+  | ConfirmMatter
+  | HookPausedMatter
+  | InvitationMatter
+  | RehearsalMatter;
 
 export interface ReporterMatter {
   for: 'reporter';
@@ -50,6 +56,20 @@ export interface ConfirmMatter {
   subscriberId: string;
   /** She does already, and asked again. */
   hears: boolean;
+}
+
+/** That nothing is sent to a webhook any more, to whoever added it. */
+export interface HookPausedMatter {
+  for: 'hook_paused';
+  hookId: string;
+  /** Null: one of the page's own. */
+  subscriberId: string | null;
+  name: string;
+  host: string;
+  /** What came back the last time, in our words. */
+  error: string;
+  /** Null where it said at once that it is gone. */
+  failingSince: Date | null;
 }
 
 /** A link that lets somebody of staff in. */

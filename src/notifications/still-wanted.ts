@@ -1,5 +1,6 @@
 import type { Db } from '../db.ts';
 import type { Delivery } from '../tables.ts';
+import { wantedHookPaused } from './channels/paused-letter.ts';
 import type { Matter, Unwanted } from './matter.ts';
 import { wantedByReporters } from './wanted-by-reporters.ts';
 import { wantedByStaff } from './wanted-by-staff.ts';
@@ -12,6 +13,7 @@ import { alsoSubscribes, wantedBySubscriber } from './wanted-by-subscribers.ts';
 export async function stillWanted(db: Db, delivery: Delivery, now: Date): Promise<Matter | Unwanted> {
   const { template, report_id, subscriber_id } = delivery;
   if (template === 'invited' || template === 'rehearsal') return wantedByStaff(db, delivery, now);
+  if (template === 'hook_paused') return wantedHookPaused(db, delivery);
   if (isForSubscribers(delivery)) return wantedBySubscriber(db, delivery, now);
   const matter = (await wantedByReporters(db, [delivery.id])).get(delivery.id);
   if (!matter) throw new Error('the delivery is gone');

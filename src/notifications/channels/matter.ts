@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { readComponents } from '../../components-now.ts';
 import type { Db } from '../../db.ts';
 import type { Site } from '../../feeds/statuspage/read.ts';
@@ -6,6 +7,7 @@ import { componentAsJson, readIssue } from '../../issues/read-issues.ts';
 import type { IssueAnswer } from '../../issues/schemas.ts';
 import type { Delivery } from '../../tables.ts';
 import type { Unwanted } from '../matter.ts';
+import { hearsOf } from '../owe-news.ts';
 
 /** What a message to a program is about, as it stands now. Nothing a visitor typed is in it. */
 export type HookMatter = IssueNews | ComponentNews | TestNews;
@@ -55,8 +57,8 @@ export async function hookWanted(
       ? { about: 'test', page, at }
       : cancelled('nobody waits for this test any more');
   if (hook.paused_at !== null) return cancelled('the webhook is paused');
-  if (hook.subscriber_id !== null && !(await isActive(db, hook.subscriber_id)))
-    return cancelled('the subscriber hears nothing any more');
+  if (hook.subscriber_id !== null && !(await stillHears(db, hook.subscriber_id, delivery)))
+    return cancelled('the subscriber does not hear of this any more');
   switch (template) {
     case 'component':
       return componentNews(db, delivery, page);
@@ -64,7 +66,7 @@ export async function hookWanted(
     case 'update':
     case 'resolved':
     case 'reminder':
-      return issueNews(db, delivery, template, page);
+      return issueNews(db, delivery, template, page, now);
     default:
       throw new Error(`nothing is said to programs by ${template}`);
   }
@@ -74,29 +76,32 @@ function cancelled(reason: string): Unwanted {
   return { state: 'cancelled', reason };
 }
 
-async function isActive(db: Db, subscriberId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('subscriber')
-    .select('id')
-    .where('id', '=', subscriberId)
-    .where('state', '=', 'active')
-    .executeTakeFirst();
-  return row !== undefined;
+/** Her choices, as they are now; of a component's change only whether she hears at all. */
+async function stillHears(db: Db, subscriberId: string, { template, issue_id }: Delivery): Promise<boolean> {
+  const { rows } = await sql<{ hears: boolean }>`
+    select s.state = 'active' and (${template}::text = 'component' or ${hearsOf(sql`s`, sql`i`)}) as hears
+    from subscriber s left join issue i on i.id = ${issue_id}
+    where s.id = ${subscriberId}`.execute(db);
+  return rows[0]?.hears === true;
 }
 
 async function issueNews(
   db: Db,
-  { issue_id, update_id, created_at: at }: Delivery,
+  { event, issue_id, update_id, created_at: at }: Delivery,
   template: IssueNews['template'],
   page: Site,
+  now: Date,
 ): Promise<IssueNews | Unwanted> {
   if (issue_id === null) return cancelled('the issue is gone');
   const { reporters_count: _, ...issue } = await readIssue(db, issue_id, page.baseUrl);
   const place = issue.updates.findIndex((one) => one.id === update_id); // newest first
-  if (template === 'reminder')
-    return issue.status === 'scheduled'
+  if (template === 'reminder') {
+    const planned = issue.scheduled_for === null ? 0 : Date.parse(issue.scheduled_for);
+    const holds = issue.status === 'scheduled' && event.endsWith(`:${planned}`) && planned > now.getTime();
+    return holds
       ? { about: 'issue', template, issue, update: null, page, at }
-      : cancelled('the work has begun, or will not be');
+      : cancelled('the work was moved, or is not ahead any more');
+  }
   if (place < 0) return cancelled('the update is gone');
   const reopened = issue.updates.slice(0, place).some((one) => !isEnd(one.status));
   if (template === 'resolved' && reopened) return cancelled('the issue was opened again');

@@ -4,6 +4,7 @@ import type { Links } from '../../links.ts';
 import { candorEvent } from './candor.ts';
 import { chatNews } from './chat-news.ts';
 import { discordMessage } from './discord.ts';
+import { manageUrl } from './manage-url.ts';
 import type { HookMatter } from './matter.ts';
 import type { Message } from './post.ts';
 import { signed } from './sign.ts';
@@ -43,14 +44,4 @@ async function bodyOf(
     case 'discord':
       return discordMessage(chatNews(matter));
   }
-}
-
-/** Where the owner of a webhook looks after it. */
-export function manageUrl(
-  { baseUrl }: { baseUrl: string },
-  links: Links,
-  { id, subscriber_id }: Pick<Webhook, 'id' | 'subscriber_id'>,
-): string {
-  if (subscriber_id === null) return `${baseUrl}/admin/webhooks/${id}`;
-  return `${baseUrl}/s/${links.token('subscriber', subscriber_id)}/webhooks`;
 }
