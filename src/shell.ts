@@ -24,7 +24,9 @@ export interface Page {
   /** Path of the page's one address, for search engines; none: they are asked to stay away. */
   canonical?: string;
   /** Which entry of the navigation is this page. */
-  here?: 'now' | 'report' | 'history';
+  here?: 'now' | 'report' | 'history' | 'subscribe';
+  /** The path under which its own feeds stand; without it the page's feeds are named. */
+  feedsAt?: string;
 }
 
 const folder = new URL('../public/', import.meta.url);

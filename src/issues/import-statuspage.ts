@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import { newId } from '../ids.ts';
+import { addChanges } from './import-changes.ts';
 import { readStatuspageFile, type StatuspageIncident } from './statuspage-file.ts';
 import { componentsOf, issueOf, touchedBy, updatesOf } from './statuspage-shape.ts';
 
@@ -30,6 +31,7 @@ export async function importStatuspage(db: Db, text: string, now: Date): Promise
     const ids = new Map([...known, ...issues]);
     const moved = await addUpdates(trx, file.incidents, ids);
     await addTouched(trx, file.incidents, ids, components.ids);
+    await addChanges(trx, file.incidents, ids, components.ids);
     await moveOn(
       trx,
       file.incidents.filter((given) => {

@@ -120,6 +120,42 @@ export function touchedBy(given: StatuspageIncident): Map<string, ComponentStatu
   return touched;
 }
 
+export interface ChangeSeed {
+  /** The component's. */
+  source: string;
+  /** The source of the update that said so; null where none did. */
+  update: string | null;
+  was: ComponentStatus;
+  is: ComponentStatus;
+  at: Date;
+}
+
+/** Every change of a component's state that an incident tells of, oldest first. */
+export function changesOf(given: StatuspageIncident): ChangeSeed[] {
+  const stood = new Map<string, ComponentStatus>();
+  const said = given.incident_updates.toReversed().flatMap((update) =>
+    realOnes(update.affected_components).flatMap(({ key, new_status }): ChangeSeed[] => {
+      const source = sourceOf(given.page_id, key);
+      const was = stood.get(source) ?? 'operational';
+      const is = new_status ?? was;
+      stood.set(source, is);
+      const at = update.display_at ?? update.created_at;
+      return was === is ? [] : [{ source, update: sourceOf(given.page_id, update.id), was, is, at }];
+    }),
+  );
+  const silent = [...touchedBy(given)].filter(([source, is]) => !stood.has(source) && is !== 'operational');
+  return [
+    ...silent.map(([source, is]) => ({
+      source,
+      update: null,
+      was: 'operational' as const,
+      is,
+      at: given.created_at,
+    })),
+    ...said,
+  ];
+}
+
 export interface ComponentSeed {
   source: string;
   theirId: string;

@@ -35,7 +35,7 @@ export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string
     listOpen(db, 'bugs', now),
     listOpen(db, 'ahead', now),
     listFixed(db, now),
-    listParts(db),
+    listParts(db, now),
   ]);
   return render({
     shell,

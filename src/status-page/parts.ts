@@ -2,9 +2,12 @@ import { readComponents } from '../components-now.ts';
 import type { Db } from '../db.ts';
 import type { ComponentStatus } from '../domain/impact.ts';
 import { componentMark, componentWords, type Mark } from '../domain/labels.ts';
+import { type Bars, barsOf } from './bars.ts';
+import { historyOf } from './component-history.ts';
 
 /** One part of the service as a page shows it. */
 export interface Part {
+  href: string;
   name: string;
   description: string | null;
   mark: Mark;
@@ -14,16 +17,23 @@ export interface Part {
 
 export interface PartGroup {
   name: string | null;
-  parts: Part[];
+  parts: (Part & { bars: Bars })[];
 }
 
 const most = 200;
 
-/** Every part of the service, groups in the order of their first part. */
-export async function listParts(db: Db): Promise<PartGroup[]> {
-  const groups = new Map<string | null, Part[]>();
-  for (const one of (await readComponents(db)).slice(0, most)) {
-    groups.set(one.group_name, [...(groups.get(one.group_name) ?? []), toPart(one, one.status)]);
+/** Every part of the service with its last days, groups in the order of their first part. */
+export async function listParts(db: Db, now: Date): Promise<PartGroup[]> {
+  const components = (await readComponents(db)).slice(0, most);
+  const history = await historyOf(
+    db,
+    components.map(({ id }) => id),
+    now,
+  );
+  const groups = new Map<string | null, PartGroup['parts']>();
+  for (const one of components) {
+    const part = { ...toPart(one, one.status), bars: barsOf(history.get(one.id)!) };
+    groups.set(one.group_name, [...(groups.get(one.group_name) ?? []), part]);
   }
   return [...groups].map(([name, parts]) => ({ name, parts }));
 }
@@ -33,7 +43,7 @@ export async function partsOf(db: Db, issueId: string, notBegun: boolean): Promi
   const rows = await db
     .selectFrom('issue_component as ic')
     .innerJoin('component as c', 'c.id', 'ic.component_id')
-    .select(['c.name', 'c.description', 'ic.status'])
+    .select(['c.id', 'c.name', 'c.description', 'ic.status'])
     .where('ic.issue_id', '=', issueId)
     .orderBy('ic.position')
     .orderBy('c.name')
@@ -43,8 +53,18 @@ export async function partsOf(db: Db, issueId: string, notBegun: boolean): Promi
   return notBegun ? parts.map((part) => ({ ...part, mark: 'planned', words: 'Will be worked on' })) : parts;
 }
 
-function toPart(row: { name: string; description: string | null }, status: ComponentStatus): Part {
-  const { name, description } = row;
+function toPart(
+  row: { id: string; name: string; description: string | null },
+  status: ComponentStatus,
+): Part {
+  const { id, name, description } = row;
   const working = status === 'operational';
-  return { name, description, mark: componentMark(status), words: componentWords[status], working };
+  return {
+    href: `/components/${id}`,
+    name,
+    description,
+    mark: componentMark(status),
+    words: componentWords[status],
+    working,
+  };
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
 import { sendPublic, shellOf } from '../shell.ts';
+import { componentPage } from './component-page.ts';
 import { historyPage } from './history.ts';
 import { issuePage } from './issue-page.ts';
 import { frontPage } from './page.ts';
@@ -26,6 +27,10 @@ export function statusPageRoutes(
     if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound('We know of no issue at this address.');
     return sendPublic(request, reply, await issuePage(db, shell, id, now()));
   });
+
+  app.get<{ Params: { id: string } }>('/components/:id', async (request, reply) =>
+    sendPublic(request, reply, await componentPage(db, shell, request.params.id, now())),
+  );
 
   app.get<{ Querystring: { q?: unknown } }>('/search', async (request, reply) =>
     sendPublic(request, reply, await searchPage(db, shell, readWords(request.query.q), now())),
