@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
 import type { Fault, Stage } from './domain/retry.ts';
 import { faultOf, isClosedUnused, MailFault, type SmtpError } from './mail-fault.ts';
+import { hostOf, secretsOf, trustOf } from './smtp-address.ts';
 
 export { MailFault } from './mail-fault.ts';
 
@@ -169,6 +170,36 @@ function openFolder({ dataDir, from }: MailerOptions): Mailer {
   };
 }
 
+/** Connects as for a mail, encrypts and logs in, and sends nothing. Throws MailFault, whose text holds no password. */
+export async function tryMailServer(smtpUrl: string): Promise<{ encrypted: boolean; login: boolean }> {
+  let encrypted = smtpUrl.startsWith('smtps:');
+  let login = false;
+  const quiet = () => {};
+  const info = (_: unknown, said: string) => {
+    if (said === 'Connection upgraded with STARTTLS') encrypted = true;
+    if (said === 'User %s authenticated') login = true;
+  };
+  const logger = { level: quiet, trace: quiet, debug: quiet, info, warn: quiet, error: quiet, fatal: quiet };
+  const transport = nodemailer.createTransport({
+    url: smtpUrl,
+    logger,
+    connectionTimeout: 8_000,
+    greetingTimeout: 8_000,
+    dnsTimeout: 8_000,
+    socketTimeout: 8_000,
+    ...trustOf(smtpUrl),
+    ...closedDoors,
+  });
+  try {
+    await transport.verify();
+    return { encrypted, login };
+  } catch (error) {
+    throw faultOf(error as SmtpError, 'connect', secretsOf(smtpUrl));
+  } finally {
+    transport.close();
+  }
+}
+
 const closedDoors = { disableFileAccess: true, disableUrlAccess: true };
 
 function refusesSender(error: unknown): boolean {
@@ -210,29 +241,4 @@ function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
     ...(letter.replyTo && { replyTo: { name: '', address: letter.replyTo } }),
     ...(letter.thread && { inReplyTo: letter.thread, references: letter.thread }),
   };
-}
-
-/**
- * Without a login STARTTLS is taken where it is offered, whoever signed the certificate, as mail servers do among
- * themselves (RFC 7435): refusing would not keep anybody from listening, who could as well take the offer out.
- * With a login, smtps:// or words of its own in the address the certificate must be good.
- */
-function trustOf(url: string): { tls?: { rejectUnauthorized: false } } {
-  const { protocol, username, search } = new URL(url);
-  return protocol === 'smtp:' && username === '' && search === ''
-    ? { tls: { rejectUnauthorized: false } }
-    : {};
-}
-
-function secretsOf(url: string): string[] {
-  const { username, password } = new URL(url);
-  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
-  if (pass === '') return [];
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  return [pass, password, base64(pass), base64(`\0${user}\0${pass}`)];
-}
-
-function hostOf(url: string): string {
-  const { hostname, port } = new URL(url);
-  return port ? `${hostname}:${port}` : hostname;
 }
