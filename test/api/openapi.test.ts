@@ -14,20 +14,25 @@ onBoth(t, 'the OpenAPI document is valid and describes every call', async (t, ba
     Object.keys(calls).map((method) => `${method.toUpperCase()} ${path}`),
   );
   t.same(routes.sort(), [
+    'DELETE /subscribers/{id}',
     'GET /components',
     'GET /issues',
     'GET /issues/{id}',
     'GET /issues/{id}/notifications',
     'GET /reports',
+    'GET /subscribers',
+    'GET /subscribers/{id}',
     'PATCH /components/{id}',
     'PATCH /issues/{id}',
     'PATCH /issues/{id}/updates/{update_id}',
+    'PATCH /subscribers/{id}',
     'POST /components',
     'POST /issues',
     'POST /issues/{id}/reports',
     'POST /issues/{id}/updates',
     'POST /reports/{id}/answer',
     'POST /reports/{id}/link',
+    'POST /subscribers',
   ]);
   t.match(document.paths['/issues'].post.requestBody.content['application/json'].schema, {
     type: 'object',
