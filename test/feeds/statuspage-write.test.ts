@@ -137,9 +137,13 @@ onBoth(t, 'planned work, from a form, with its clock; and the lists of what ther
   t.same(touched, [{ status: 'under_maintenance' }], 'what is worked on is said to be');
   const broken = await form('POST', '/incidents', {
     'incident[name]': 'Nothing opens',
+    'incident[deliver_notifications]': 'false',
     [`incident[components][${web.body.id}]`]: 'major_outage',
   });
-  t.match(broken.body, { impact: 'critical', incident_updates: [{ body: 'We are looking into it.' }] });
+  t.match(broken.body, {
+    impact: 'critical',
+    incident_updates: [{ body: 'We are looking into it.', deliver_notifications: false }],
+  });
   const moved = await form('PUT', `/incidents/${id}`, {
     'incident[scheduled_until]': '2026-11-22T05:00:00Z',
   });
@@ -214,6 +218,7 @@ onBoth(
       [{ name: 'x', backfilled: true }, /^backfilled cannot be done/],
       [{ name: 'x', components: { abcdefghijkl: 'major_outage' } }, /abcdefghijkl is not a component/],
       [{ name: 'x', components: { [open_.id]: 'gone' } }, /must be one of operational/],
+      [{ name: 'x', components: { 'Web site': 'major_outage' } }, /^components.Web site must be an id/],
       [{ name: 'x', deliver_notifications: 'perhaps' }, /^deliver_notifications must be true or false/],
       [
         {

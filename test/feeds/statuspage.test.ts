@@ -33,7 +33,7 @@ onBoth(t, 'every answer has Statuspage’s shape, key for key, and says what is 
     id: ids.mail,
     status: 'operational',
     group_id: null,
-    updated_at: '2026-11-21T12:00:00.000Z',
+    created_at: '2026-11-21T12:00:00.000Z',
   });
   t.equal(editor.updated_at, '2026-11-21T13:00:00.000Z', 'a component is dated by what was said of it');
 
@@ -185,7 +185,7 @@ onBoth(t, 'what we answer, our own importer takes over unchanged', async (t, bas
 
 t.test('the client that programs use reads it as it reads a Statuspage', async (t) => {
   const { app, ids } = await tell(t, await freshDatabase(t, 'postgres'));
-  const { api: client } = await listening(t, app);
+  const { api: client } = await listening(app);
   const summary = await client.getSummary();
   t.equal(summary.status.description, 'Partial System Outage');
   t.same((await client.getStatus()).status, summary.status);
@@ -203,7 +203,7 @@ t.test('Statuspage’s own widget, on somebody else’s page, shows how we are',
   const browser = await openBrowser(t);
   if (!browser) return;
   const { app } = await tell(t, await freshDatabase(t, 'postgres'));
-  const { url } = await listening(t, app);
+  const { url } = await listening(app);
   const widget = readFileSync(
     new URL('../../node_modules/@statuspage/status-widget/dist/index.js', import.meta.url),
   );
@@ -248,6 +248,7 @@ if (existsSync(realFile)) {
           t.same(missing(said, mySaid), []);
           t.equal(mySaid.status, said.status.replace('postmortem', 'resolved'));
         }
+      }
     },
   );
 }
@@ -348,10 +349,8 @@ function missing(real: object, ours: object): string[] {
   });
 }
 
-async function listening(t: Test, app: TestApp['app']) {
-  const port = await freePort();
-  await app.listen({ port, host: '127.0.0.1' });
-  const url = `http://127.0.0.1:${port}`;
+async function listening(app: TestApp['app']) {
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const client = new Statuspage('paperboat');
   client.setApiUrl(url);
   return { url, api: client.api };

@@ -60,9 +60,15 @@ export async function oneComponent(db: Db | Trx, site: Site, id: string) {
 export function check<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const read = schema.safeParse(given);
   if (read.success) return read.data;
-  const errors = read.error.issues.slice(0, 20).map(({ path, message }) => ({
-    path: path.slice(path.length > 1 ? 1 : 0).join('.'),
-    message: /received undefined$/.test(message) ? 'is missing' : message,
+  const errors = read.error.issues.slice(0, 20).map((issue) => ({
+    path: issue.path.slice(issue.path.length > 1 ? 1 : 0).join('.'),
+    message: plain(issue),
   }));
   throw new Refused(errors.map(({ path, message }) => `${path} ${message}`).join('; '), errors);
+}
+
+/** Instead of the library's words for what is not there, and for a key that is no id. */
+function plain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return /received undefined$/.test(issue.message) ? 'is missing' : issue.message;
 }
