@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
+import { hookKindWords } from '../domain/hooks.ts';
 import { durationWords } from '../domain/times.ts';
+import type { WebhookKind } from '../domain/words.ts';
 
 const lateMs = 10 * 60_000;
 
@@ -19,7 +21,7 @@ interface Sending {
   held_since: Date | null;
   held_reason: string | null;
   oldest: Date | null;
-  paused_hooks: string[];
+  paused_hooks: { name: string; kind: WebhookKind }[];
 }
 
 export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
@@ -28,8 +30,8 @@ export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
       (select min(greatest(created_at, due_at)) from (
         select created_at, due_at from delivery where state = 'queued' and webhook_id is null
         order by created_at limit 100) as early) as oldest,
-      array(select coalesce(nullif(name, ''), kind) from webhook
-        where subscriber_id is null and paused_at is not null order by paused_at) as paused_hooks
+      (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'kind', kind) order by paused_at), '[]')
+        from webhook where subscriber_id is null and paused_at is not null) as paused_hooks
     from sending`.execute(db);
   const sending = rows[0];
   return {
@@ -53,8 +55,9 @@ function wordsFor({ paused_since, reason, held_since, held_reason, oldest }: Sen
   return '';
 }
 
-function hookWords(names: string[]): string {
-  if (names.length === 0) return '';
+function hookWords(hooks: Sending['paused_hooks']): string {
+  if (hooks.length === 0) return '';
+  const names = hooks.map(({ name, kind }) => name || hookKindWords[kind]);
   return `Nothing is sent to ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} any more, since nothing arrived there.`;
 }
 

@@ -95,7 +95,7 @@ export const hookKindWords: Record<WebhookKind, string> = {
 
 const usualHosts: Partial<Record<WebhookKind, readonly string[]>> = {
   slack: ['hooks.slack.com', 'hooks.slack-gov.com'],
-  teams: ['webhook.office.com', 'logic.azure.com', 'powerplatform.com', 'powerautomate.com'],
+  teams: ['powerplatform.com', 'logic.azure.com', 'webhook.office.com', 'powerautomate.com'],
   discord: ['discord.com', 'discordapp.com'],
 };
 
