@@ -46,7 +46,7 @@ a:focus-visible { outline-offset: 3px; }`);
     row.append(said, close);
     region.append(row);
     root.append(region);
-    document.body[low ? 'append' : 'prepend'](bar);
+    document.body[low ? 'after' : 'before'](bar); // beside your page, not in it
     // Only what comes into a region that is there already is read out.
     setTimeout(() => {
       link.textContent = headline;

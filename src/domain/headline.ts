@@ -23,7 +23,7 @@ export function inShort({ incidents, works, bugs, components }: Now): { mark: Ma
   const worst = worstStatus(components);
   if (isFault(worst)) return { mark: componentMark(worst), words: `In part ${lower(componentWords[worst])}` };
   if (works > 0 || worst !== 'operational') return { mark: 'working', words: 'Planned work under way' };
-  return { mark: 'fixed', words: bugs > 0 ? 'Nothing is down' : 'Nothing broken that we know of' };
+  return { mark: 'fixed', words: bugs > 0 ? 'Nothing is down' : 'No known problems' };
 }
 
 /** Whether a part in this state is at fault, and not only being worked on. */

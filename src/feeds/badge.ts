@@ -32,7 +32,7 @@ function signOf(mark: Mark, colour: string): string {
 
 /** A small picture that says how something stands: its name, a sign and words; colour only underlines them. */
 export function badge(name: string, mark: Mark, words: string): string {
-  const left = excerpt(cleanLine(name), 40);
+  const left = excerpt(cleanLine(name), 32);
   const said = `${left}: ${words}`;
   const wide = { name: width(left), words: width(words) };
   const split = pad + wide.name + pad;
