@@ -5,6 +5,7 @@ import { lockMerged, openApart } from '../issues/split-issues.ts';
 import { familyOf } from '../merged.ts';
 import { oweMerged, oweSplit } from '../notifications/tell-merged.ts';
 import { carryReports, takeReportsBack } from '../reports/carry-reports.ts';
+import { followAlong } from '../subscribers/follow-along.ts';
 
 /** What a merge or a split came to. */
 export interface Carried {
@@ -16,7 +17,7 @@ export interface Carried {
 
 /**
  * Makes two issues one: `from` is closed with a word in public, its reports go over to `into`, and everybody who came
- * along is told once. Throws NotFound, and Conflict where the two cannot be one; so a second time is refused.
+ * along is told once; whoever follows the one follows the other. Throws NotFound, and Conflict where the two cannot be one; so a second time is refused.
  */
 export async function mergeIssues(
   trx: Trx,
@@ -27,6 +28,7 @@ export async function mergeIssues(
   const family = await familyOf(trx, from);
   const carried = await carryReports(trx, { from, into, family });
   const update = await closeInto(trx, pair, message, now);
+  await followAlong(trx, { from, into });
   const closing = pair.into.resolved_at === null ? undefined : await closingUpdate(trx, into);
   const news = { from, into, family, updateId: update.id, closingId: closing?.id ?? null };
   return { carried, told: await oweMerged(trx, news, now) };

@@ -44,13 +44,14 @@ export async function oweNews(trx: Trx, news: News, now: Date): Promise<void> {
  */
 export function hearsOf(s: RawBuilder<unknown>, issue: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`(${s}.state = 'active' and (
-    exists (select from subscriber_issue own where own.subscriber_id = ${s}.id and own.issue_id = ${issue}.id)
-    or (not ${s}.incidents_only or ${issue}.kind = 'incident') and (
+    (not ${s}.incidents_only or ${issue}.kind = 'incident') and (
       ${s}.hears = 'everything'
       or ${s}.hears = 'components' and exists (
         select from subscriber_component part
         join issue_component touch on touch.component_id = part.component_id
-        where part.subscriber_id = ${s}.id and touch.issue_id = ${issue}.id))))`;
+        where part.subscriber_id = ${s}.id and touch.issue_id = ${issue}.id))
+    or exists (
+      select from subscriber_issue own where own.subscriber_id = ${s}.id and own.issue_id = ${issue}.id)))`;
 }
 
 /** A reporter's mail about the same update has the same event, so that one address is told once. */
