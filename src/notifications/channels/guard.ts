@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Where a webhook may lead: `open` means the public internet by https; `inside` adds private networks, and http. */
@@ -12,7 +13,7 @@ const globalUnicast = ipaddr.IPv6.parse('2000::');
  * Link-local addresses, where clouds keep their secrets, are never allowed.
  */
 export function mayReach(address: string, reach: Reach): boolean {
-  if (address.includes('%') || !ipaddr.isValid(address)) return false;
+  if (isIP(address) === 0 || address.includes('%')) return false;
   const parsed = ipaddr.parse(address);
   const range = parsed.range();
   if (reach === 'inside' && insideRanges.includes(range)) return true;
@@ -50,7 +51,7 @@ export function allowedUrl(text: string, reach: Reach): URL | null {
 /** The host of a URL if it is an address and no name. */
 export function addressIn(url: URL): string | null {
   const bare = url.hostname.replace(/^\[|\]$/g, '');
-  return ipaddr.isValid(bare) ? bare : null;
+  return isIP(bare) === 0 ? null : bare;
 }
 
 function readUrl(text: string): URL | null {

@@ -18,10 +18,10 @@ export interface Markup {
 /** What staff wrote in a chat's own markup, at most `max` characters, cut at a word with “…” where it is longer. */
 export function inMarkup(markdown: string, markup: Markup, max: number): string {
   const pieces = readMarkdown(markdown);
-  const whole = blocks(pieces, markup);
-  if (whole.length <= max) return whole;
+  const all = blocks(pieces, markup);
+  if (all.length <= max) return all;
   for (let room = max; room > 0; room = Math.floor(room * 0.8)) {
-    const part = blocks(cut(pieces, { left: room }), markup);
+    const part = blocks(cut(pieces, { left: room }), markup).trimEnd();
     if (part.length + 2 <= max) return /…\W*$/.test(part) ? part : `${part} …`;
   }
   return '…';
@@ -107,12 +107,17 @@ function around(inner: string, put: (inner: string) => string): string {
   return inner.trim() === '' ? inner : put(inner);
 }
 
+/** A stretch shorter than this is left out as a whole rather than torn. */
+const whole = 60;
+
 /** What fits of the pieces, in so many characters of their text. */
 function cut(pieces: Piece[], room: { left: number }): Piece[] {
   const kept: Piece[] = [];
   for (const piece of pieces) {
+    const isTooMuch = piece.text.length > room.left;
+    if (isTooMuch && piece.text.length < whole) room.left = 0;
     if (room.left <= 0) break;
-    const text = piece.text.length > room.left ? shorten(piece.text, room.left) : piece.text;
+    const text = isTooMuch ? shorten(piece.text, room.left) : piece.text;
     room.left -= piece.text.length;
     const children = cut(piece.children, room);
     if (piece.children.length === 0 || children.length > 0) kept.push({ ...piece, text, children });
