@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bounceCommand } from './cli/bounce.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { exportCommand } from './cli/export.ts';
 import { importCommand } from './cli/import.ts';
 import { reportCommand } from './cli/report.ts';
@@ -16,6 +17,7 @@ const help = `candor: the server that answers "is it me?"
 
   candor start                    migrate the database, then serve the page and send the mails
   candor migrate                  bring the database to this version, and stop
+  candor doctor                   looks whether all is well, and says what to do where it is not
   candor export [FILE]            write everything into one file: the backup
   candor import FILE              bring a backup back into an empty database
   candor import statuspage FILE   take over a Statuspage history (its incidents.json)
@@ -54,6 +56,7 @@ const commands: Record<string, Command> = {
       });
     },
   },
+  doctor: doctorCommand,
   export: exportCommand,
   import: importCommand,
   sending: sendingCommand,

@@ -71,3 +71,6 @@ export class CannotStart extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** The embedded database is another process's. */
+export class InUse extends CannotStart {}

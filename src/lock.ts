@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { CannotStart } from './errors.ts';
+import { InUse } from './errors.ts';
 import { newId } from './ids.ts';
 
 interface Holder {
@@ -15,7 +15,7 @@ interface Holder {
  * Locks the embedded database's directory for this process; the answer unlocks it.
  * A second process would destroy data without a word, so: the lock is taken over only from a holder
  * that is provably dead (its pid is gone, or belongs to a process started at another time), never by age,
- * and never from another host, of which we can prove nothing. Throws CannotStart when it is held.
+ * and never from another host, of which we can prove nothing. Throws InUse when it is held.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const path = `${directory}.lock`;
@@ -39,12 +39,12 @@ async function takeOver(path: string): Promise<void> {
   if (found === null) return;
   const { holder } = found;
   if (holder === null || holder.host !== hostname()) {
-    throw new CannotStart(
+    throw new InUse(
       `DATA_DIR: ${path} says that ${holder ? `process ${holder.pid} on host ${holder.host}` : 'somebody'} uses this database, which cannot be checked from here. If that one is surely gone, delete the file and start again.`,
     );
   }
   if (startOf(holder.pid) === holder.started) {
-    throw new CannotStart(
+    throw new InUse(
       `DATA_DIR: the database there is in use by process ${holder.pid}. Stop that one first, give this one a DATA_DIR of its own, or use PostgreSQL (DATABASE_URL) for several.`,
     );
   }

@@ -25,7 +25,8 @@ export async function importBackup(file: string, dryRun: boolean): Promise<void>
   await withDatabase(config, async (db) => {
     await checkAlone(db);
     const { queued } = await bringBack(db, file, known, new Date());
-    console.log(`Brought back. ${queued} mails were queued in it, and nothing is sent for now:`);
+    const mails = queued === 1 ? '1 mail was' : `${queued} mails were`;
+    console.log(`Brought back. ${mails} queued in it, and nothing is sent for now:`);
     console.log('start the server, look at what is queued, then let it go on with `candor sending resume`.');
   });
 }

@@ -62,7 +62,10 @@ async function resume(args: string[]): Promise<void> {
       return held;
     });
     if (!done) return void console.log('Mail is not held; there was nothing to do.');
-    if (values['cancel-queued']) console.log(`${done.cancelled} queued mails were cancelled.`);
+    if (values['cancel-queued']) {
+      const { cancelled } = done;
+      console.log(`${cancelled} queued ${cancelled === 1 ? 'mail was' : 'mails were'} cancelled.`);
+    }
     console.log('Mail goes out again.');
   });
 }
