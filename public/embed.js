@@ -9,7 +9,7 @@
       referrerPolicy: 'no-referrer',
       signal: AbortSignal.timeout(5000),
     });
-    const { state, headline, url } = await answer.json();
+    const { state, page, headline, url } = await answer.json();
     if (!answer.ok || state === 'fine' || !/^https?:/.test(url)) return;
     if (!document.body) await new Promise((ready) => addEventListener('DOMContentLoaded', ready));
 
@@ -49,7 +49,7 @@ a:focus-visible { outline-offset: 3px; }`);
     document.body[low ? 'after' : 'before'](bar); // beside your page, not in it
     // Only what comes into a region that is there already is read out.
     setTimeout(() => {
-      link.textContent = headline;
+      link.textContent = `${page}: ${headline}`;
       said.append(link);
     }, 100);
   } catch {

@@ -21,7 +21,8 @@ export function brokenWords(incidents: number): string {
 export function inShort({ incidents, works, bugs, components }: Now): { mark: Mark; words: string } {
   if (incidents > 0) return { mark: 'broken', words: brokenWords(incidents) };
   const worst = worstStatus(components);
-  if (isFault(worst)) return { mark: componentMark(worst), words: `In part ${lower(componentWords[worst])}` };
+  if (isFault(worst))
+    return { mark: componentMark(worst), words: `A part is ${lower(componentWords[worst])}` };
   if (works > 0 || worst !== 'operational') return { mark: 'working', words: 'Planned work under way' };
   return { mark: 'fixed', words: bugs > 0 ? 'Nothing is down' : 'No known problems' };
 }

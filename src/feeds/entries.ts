@@ -39,9 +39,9 @@ export async function readEntries(db: Db, baseUrl: string, componentId: string |
 /** When anything in public changed last; before there was anything, when the page was set up. */
 export async function lastChange(db: Db): Promise<Date> {
   const { rows } = await sql<{ at: Date }>`
-    select coalesce((select max(updated_at) from issue), (select min(applied_at) from migration)) as at`.execute(
-    db,
-  );
+    select coalesce(
+      greatest((select max(updated_at) from issue), (select max(updated_at) from component)),
+      (select min(applied_at) from migration)) as at`.execute(db);
   return rows[0]!.at;
 }
 

@@ -63,7 +63,7 @@ export function feedRoutes(app: FastifyInstance, { db, config, now }: Parts): vo
   });
 
   app.get('/embed.json', async (request, reply) => {
-    const body = JSON.stringify(await noticeNow(db, baseUrl));
+    const body = JSON.stringify(await noticeNow(db, config));
     const type = 'application/json; charset=utf-8';
     return sendWithValidators(request, openToAll(reply), { body, type, updatedAt: null });
   });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { readComponents } from '../components-now.ts';
+import { type ComponentNow, readComponents } from '../components-now.ts';
 import type { Db } from '../db.ts';
 import { brokenWords, inShort, isFault } from '../domain/headline.ts';
 import { componentMark, componentWords, type Mark } from '../domain/labels.ts';
@@ -29,6 +29,8 @@ export const noComponent = 'We know of no part of our service at this address.';
 /** What somebody else's page shows of ours. */
 export interface Notice {
   state: 'fine' | 'planned_work' | 'broken';
+  /** Whose service it is. */
+  page: string;
   /** Plain text, one line. */
   headline: string;
   /** Where to read more. */
@@ -36,39 +38,56 @@ export interface Notice {
 }
 
 /** What is wrong right now, in one line with a link. A known bug alone is no reason for a notice. */
-export async function noticeNow(db: Db, baseUrl: string): Promise<Notice> {
-  const [{ incidents, works }, components] = await Promise.all([readOpen(db), readComponents(db)]);
-  const front = `${baseUrl}/`;
-  const about = (issue: Open) => `${baseUrl}/issues/${issue.id}`;
-  const [incident] = incidents;
-  if (incidents.length > 1)
-    return { state: 'broken', headline: `${brokenWords(incidents.length)} right now`, url: front };
-  if (incident) return { state: 'broken', headline: cleanLine(incident.title), url: about(incident) };
-  const parts = components
-    .filter((one) => isFault(one.status))
-    .map((one) => `${one.name}: ${componentWords[one.status]}`);
-  if (parts.length > 0) return { state: 'broken', headline: partsWords(parts), url: front };
-  const [work] = works;
-  if (work)
-    return { state: 'planned_work', headline: `Planned work: ${cleanLine(work.title)}`, url: about(work) };
-  const touched = components
-    .filter((one) => one.status !== 'operational')
-    .map((one) => `Planned work: ${one.name}`);
-  if (touched.length > 0) return { state: 'planned_work', headline: partsWords(touched), url: front };
-  return { state: 'fine', headline: 'We know of nothing that is down', url: front };
+export async function noticeNow(
+  db: Db,
+  { baseUrl, pageName }: { baseUrl: string; pageName: string },
+): Promise<Notice> {
+  const [open, components] = await Promise.all([readOpen(db), readComponents(db)]);
+  const { state, headline, issueId } = whatIsWrong(open, components);
+  return {
+    state,
+    page: cleanLine(pageName),
+    headline: cleanLine(headline),
+    url: issueId ? `${baseUrl}/issues/${issueId}` : `${baseUrl}/`,
+  };
 }
 
-function partsWords(parts: string[]): string {
-  const [first = '', ...others] = parts;
-  return others.length === 0 ? cleanLine(first) : `${cleanLine(first)}, and ${others.length} more`;
+type Wrong = Pick<Notice, 'state' | 'headline'> & { issueId?: string };
+
+function whatIsWrong({ incidents, works }: OpenIssues, components: ComponentNow[]): Wrong {
+  const [incident] = incidents;
+  if (incidents.length > 1)
+    return { state: 'broken', headline: `${brokenWords(incidents.length)} right now` };
+  if (incident) return { state: 'broken', headline: incident.title, issueId: incident.id };
+  const faulty = components.filter((one) => isFault(one.status));
+  if (faulty.length > 0) {
+    return {
+      state: 'broken',
+      headline: partsWords(faulty, (one) => `${one.name}: ${componentWords[one.status]}`),
+    };
+  }
+  const [work] = works;
+  if (work) return { state: 'planned_work', headline: `Planned work: ${work.title}`, issueId: work.id };
+  const touched = components.filter((one) => one.status !== 'operational');
+  if (touched.length > 0) {
+    return { state: 'planned_work', headline: partsWords(touched, (one) => `Planned work: ${one.name}`) };
+  }
+  return { state: 'fine', headline: 'We know of nothing that is down' };
 }
+
+function partsWords(parts: ComponentNow[], words: (one: ComponentNow) => string): string {
+  const [first, ...others] = parts;
+  return others.length === 0 ? words(first!) : `${words(first!)}, and ${others.length} more`;
+}
+
+type OpenIssues = Record<'incidents' | 'works' | 'bugs', Open[]>;
 
 interface Open {
   id: string;
   title: string;
 }
 
-async function readOpen(db: Db): Promise<Record<'incidents' | 'works' | 'bugs', Open[]>> {
+async function readOpen(db: Db): Promise<OpenIssues> {
   const open = db
     .selectFrom('issue')
     .select(['id', 'title'])

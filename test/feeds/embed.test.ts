@@ -13,7 +13,7 @@ onBoth(t, 'the notice and the badge say what is wrong, no more and no less', asy
   const says = async (state: string, headline: string, badge: string, mark: string, about?: string) => {
     const notice = (await app.inject('/embed.json')).json();
     const url = `https://status.example.com/${about ? `issues/${about}` : ''}`;
-    t.same(notice, { state, headline, url }, headline);
+    t.same(notice, { state, page: 'Paperboat', headline, url }, headline);
     const { body } = await app.inject('/badge.svg');
     t.match(body, `<title>Paperboat: ${badge}</title>`);
     t.match(body, `fill="${mark}"`);
@@ -36,7 +36,7 @@ onBoth(t, 'the notice and the badge say what is wrong, no more and no less', asy
 
   const { body: part } = await api('POST', '/components', { name: 'Pay & <b>go</b>' });
   await api('PATCH', `/components/${part.id}`, { status: 'degraded_performance' });
-  await says('broken', 'Pay & <b>go</b>: Slow or unreliable', 'In part slow or unreliable', yellow);
+  await says('broken', 'Pay & <b>go</b>: Slow or unreliable', 'A part is slow or unreliable', yellow);
   const { body: badge } = await app.inject(`/badge.svg?component=${part.id}`);
   t.match(badge, '<title>Pay &amp; &lt;b&gt;go&lt;/b&gt;: Slow or unreliable</title>');
   await api('PATCH', `/components/${part.id}`, { status: 'under_maintenance' });
@@ -111,7 +111,7 @@ t.test("on somebody else's page, under a policy that lets in nothing but us", as
     await visit(`${embed}<main><h1>Theirs</h1><p>${'Their words. '.repeat(400)}</p></main>`);
     const link = notice.locator('a');
     await link.waitFor();
-    t.equal(await link.textContent(), incident.title, 'its words, and no markup of theirs');
+    t.equal(await link.textContent(), `Paperboat: ${incident.title}`, 'our words, and no markup in them');
     t.equal(await link.getAttribute('href'), `${ours}/issues/${incident.id}`);
     t.equal((await notice.boundingBox())?.y, 0, 'at the top');
     t.equal(await overflow(page), 0, 'it fits 320 px');
@@ -146,7 +146,7 @@ t.test("on somebody else's page, under a policy that lets in nothing but us", as
     {
       status: 200,
       contentType: 'application/json',
-      body: '{"state":"broken","headline":"x","url":"javascript:alert(3)"}',
+      body: '{"state":"broken","page":"y","headline":"x","url":"javascript:alert(3)"}',
     },
     null,
   ]) {
