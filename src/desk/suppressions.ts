@@ -47,12 +47,13 @@ export const suppressionsRoutes: DeskRoute[] = [
     };
     if (address === null || 'reason' in errors)
       return { page: { html: await page(visit, { form: { email, reason, errors } }), status: 400 } };
-    return visit.change(async (trx) => {
+    const done = await visit.change(async (trx) => {
       const isNew = await suppress(trx, { address, reason, source: 'staff' }, visit.at);
-      if (isNew) return { to: '/admin/suppressions?said=listed', address, detail: { reason } };
-      const there = { email, reason, errors: { email: 'This address stands on the list already.' } };
-      return { page: { html: await page(visit, { form: there }), status: 409 } };
+      return isNew ? { to: '/admin/suppressions?said=listed', address, detail: { reason } } : { page: '' };
     });
+    if (done.to !== undefined) return done;
+    const there = { email, reason, errors: { email: 'This address stands on the list already.' } };
+    return { page: { html: await page(visit, { form: there }), status: 409 } };
   }),
 
   act('POST /admin/suppressions/lift', async (visit, fields) => {

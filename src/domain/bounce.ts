@@ -4,6 +4,8 @@ export interface Returned {
   action: string;
   /** "5.1.1" */
   status: string;
+  /** "smtp; 550 5.1.1 no such user" */
+  diagnostic?: string;
 }
 
 /**
@@ -14,11 +16,17 @@ export interface Returned {
 export type Weight = 'hard' | 'soft' | 'none';
 
 /** How much a delivery report weighs. A full mailbox, a policy and any trouble that may pass are no reason to fall silent. */
-export function weightOf({ action, status }: Returned): Weight {
-  const deed = action.trim().toLowerCase();
-  const [, code = ''] = /^\s*(\d\.\d{1,3}\.\d{1,3})\b/.exec(status) ?? [];
-  if (deed === 'failed') return isGone(code) ? 'hard' : 'soft';
+export function weightOf(returned: Returned): Weight {
+  const deed = returned.action.trim().toLowerCase();
+  if (deed === 'failed') return isGone(codeOf(returned)) ? 'hard' : 'soft';
   return deed === 'delayed' ? 'soft' : 'none';
+}
+
+/** The status; where that is the one for "something failed", as Exim always writes it, what the other server answered. */
+export function codeOf({ status, diagnostic = '' }: Pick<Returned, 'status' | 'diagnostic'>): string {
+  const [, code = ''] = /^\s*([245]\.\d{1,3}\.\d{1,3})\b/.exec(status) ?? [];
+  if (code !== '5.0.0') return code;
+  return /^\s*smtp\s*;\s*5\d\d[ -](5\.\d{1,3}\.\d{1,3})\b/i.exec(diagnostic)?.[1] ?? code;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readAddress } from '../address.ts';
-import { type Weight, weightOf } from '../domain/bounce.ts';
+import { codeOf, type Weight, weightOf } from '../domain/bounce.ts';
 import { cleanLine } from '../domain/text.ts';
 import type { Links } from '../links.ts';
 import { type IncomingMail, idsIn, readFields } from '../read-mail.ts';
@@ -74,14 +74,14 @@ function headersOf(text: string): Field[] {
 function recipientOf(block: Field[]): Recipient {
   const [status = ''] = valuesOf(block, 'status');
   const [action = ''] = valuesOf(block, 'action');
-  const [code = ''] = /^\s*[245]\.\d{1,3}\.\d{1,3}/.exec(status) ?? [];
+  const [diagnostic = ''] = valuesOf(block, 'diagnostic-code');
   return {
     addresses: [...valuesOf(block, 'final-recipient'), ...valuesOf(block, 'original-recipient')].flatMap(
       addressIn,
     ),
-    weight: weightOf({ action, status }),
-    status: code.trim(),
-    said: plainWords(valuesOf(block, 'diagnostic-code')[0] ?? ''),
+    weight: weightOf({ action, status, diagnostic }),
+    status: codeOf({ status, diagnostic }),
+    said: plainWords(diagnostic),
   };
 }
 
