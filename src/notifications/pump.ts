@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Pump {
@@ -28,7 +29,9 @@ export interface Pumping<Item> {
 }
 
 export function newHours(): Hours {
-  return { closing: new AbortController(), closed: new AbortController() };
+  const hours = { closing: new AbortController(), closed: new AbortController() };
+  setMaxListeners(0, hours.closed.signal); // whatever is under way listens
+  return hours;
 }
 
 /** Works when poked, so many at a time, until nothing more is due; a clock somewhere should poke it now and then. */
