@@ -6,6 +6,7 @@ import { eraseFromNotes } from '../issues/erase-notes.ts';
 import { eraseDeliveries } from '../notifications/erase-deliveries.ts';
 import { eraseReports } from '../reports/erase-reports.ts';
 import { eraseFromAudit } from '../staff/audit.ts';
+import { eraseSubscriberAt } from '../subscribers/erase-subscription.ts';
 import { view } from '../views.ts';
 import { typedLine } from './fields.ts';
 import type { DeskPage } from './frame.ts';
@@ -16,7 +17,7 @@ interface ErasePage extends DeskPage {
   email: string;
   error: string;
   /** What is kept under the address; null until it was asked for. */
-  found: { reports: number; mails: number } | null;
+  found: { reports: number; subscriptions: number; mails: number } | null;
 }
 
 const render = view<ErasePage>('desk/erase.eta');
@@ -36,19 +37,21 @@ export const eraseRoutes: DeskRoute[] = [
     }
     return visit.change(async (trx) => {
       const reports = await eraseReports(trx, address, visit.at);
+      const subscriptions = await eraseSubscriberAt(trx, address);
       const mails = await eraseDeliveries(trx, address, visit.at);
       await eraseFromNotes(trx, address);
       await forgetAnswersAbout(trx, address);
       await eraseFromAudit(trx, address);
-      return { to: '/admin/erase?said=erased', detail: { reports, mails } };
+      return { to: '/admin/erase?said=erased', detail: { reports, subscriptions, mails } };
     });
   }),
 ];
 
 async function count(db: Db, address: string) {
   const key = addressKey(address);
-  const { rows } = await sql<{ reports: number; mails: number }>`
+  const { rows } = await sql<{ reports: number; subscriptions: number; mails: number }>`
     select (select count(*) from report where email_key = ${key}) as reports,
+      (select count(*) from subscriber where email_key = ${key}) as subscriptions,
       (select count(*) from delivery where address_key = ${key}) as mails`.execute(db);
   return rows[0]!;
 }

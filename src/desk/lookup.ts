@@ -1,9 +1,11 @@
 import { readAddress } from '../address.ts';
+import { hearingLines, subscriberWords } from '../domain/hearing.ts';
 import { replyOfNew } from '../domain/replies.ts';
 import { cleanText } from '../domain/text.ts';
 import { suppressedOf } from '../notifications/suppressions.ts';
 import { addReports } from '../reports/add-reports.ts';
 import { fileReport } from '../reports/file-report.ts';
+import { subscribersAt } from '../subscribers/read-subscribers.ts';
 import { view } from '../views.ts';
 import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
@@ -19,6 +21,8 @@ interface LookupPage extends DeskPage {
   done: { text: string; href: string; reply: string } | null;
   /** Of the addresses in these words, those that no mail goes to. */
   noMail: { address: string; why: string; href: string }[];
+  /** Of the same, those that subscribe or did, and to what. */
+  subscribers: { address: string; state: string; lines: string[]; href: string }[];
   /** The form that files a report, as it was typed where it was not taken. */
   typed: Typed;
 }
@@ -94,15 +98,29 @@ async function lookupPage(visit: Visit, q: string, typed: Typed = blank): Promis
     found: found.map((one) => ({ ...one, typed: typedFor(one.id) })),
     done: await doneOf(visit, { added, there, filed }),
     noMail: await noMailTo(db, q),
+    subscribers: await subscribersIn(db, q),
     typed: typedFor(''),
   });
 }
 
 const address = /[^\s<>()[\]",;:@]+@[^\s<>()[\]",;:@]+[a-z0-9]/gi;
 
+function addressesIn(words: string): string[] {
+  return (words.slice(0, 2_000).match(address) ?? []).slice(0, 10);
+}
+
+async function subscribersIn(db: Visit['db'], words: string): Promise<LookupPage['subscribers']> {
+  const rows = await subscribersAt(db, addressesIn(words));
+  return rows.map((row) => ({
+    address: row.email,
+    state: subscriberWords[row.state],
+    lines: hearingLines(row.choices),
+    href: `/admin/subscribers/${row.id}`,
+  }));
+}
+
 async function noMailTo(db: Visit['db'], words: string): Promise<LookupPage['noMail']> {
-  const addresses = words.slice(0, 2_000).match(address) ?? [];
-  const rows = await suppressedOf(db, addresses.slice(0, 10));
+  const rows = await suppressedOf(db, addressesIn(words));
   return rows.map((row) => ({
     address: row.address_key,
     why: suppressionWords(row),

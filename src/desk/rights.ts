@@ -77,6 +77,15 @@ export const rights = {
   'POST /admin/suppressions': { needs: 'owner', act: 'put an address on the suppression list' },
   'POST /admin/suppressions/lift': { needs: 'owner', act: 'took an address off the suppression list' },
 
+  // Who wants to hear.
+  'GET /admin/subscribers': { needs: 'support' },
+  'GET /admin/subscribers.csv': { needs: 'owner' },
+  'GET /admin/subscribers/import': { needs: 'owner' },
+  'POST /admin/subscribers/import': { needs: 'owner', act: 'brought in subscribers' },
+  'GET /admin/subscribers/:id': { needs: 'support' },
+  'POST /admin/subscribers/:id/leave': { needs: 'owner', act: 'took a subscriber off the list' },
+  'POST /admin/subscribers/:id/erase': { needs: 'owner', act: 'erased a subscriber' },
+
   // Rule.
   'GET /admin/staff': { needs: 'owner' },
   'POST /admin/staff': { needs: 'owner', act: 'invited somebody' },

@@ -25,6 +25,9 @@ import { reportersRoutes } from './reporters.ts';
 import { resolveRoutes } from './resolve.ts';
 import type { DeskRoute } from './route.ts';
 import { sendingRoutes } from './sending.ts';
+import { subscriberRoutes } from './subscriber.ts';
+import { subscribersRoutes } from './subscribers.ts';
+import { subscribersImportRoutes } from './subscribers-import.ts';
 import { suppressionsRoutes } from './suppressions.ts';
 import { todayRoutes } from './today.ts';
 import { tokenRoutes } from './tokens-page.ts';
@@ -67,4 +70,7 @@ export const deskRoutes: DeskRoute[] = [
   ...draftsRoutes,
   ...suppressionsRoutes,
   ...lookupRoutes,
+  ...subscribersRoutes,
+  ...subscribersImportRoutes,
+  ...subscriberRoutes,
 ];

@@ -1,4 +1,4 @@
-import type { Hears } from './words.ts';
+import type { ConsentAct, Hears, SubscriberState } from './words.ts';
 
 /** What somebody wants to hear of: ids of components and of the issues she follows one by one. */
 export interface Choices {
@@ -50,3 +50,20 @@ export function hearingLines({ hears, incidentsOnly, parts, titles }: NamedChoic
 function joined(names: string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+export const subscriberWords: Record<SubscriberState, string> = {
+  active: 'hearing from us',
+  paused: 'paused',
+  unconfirmed: 'asked, not confirmed',
+  left: 'left',
+};
+
+export const consentWords: Record<ConsentAct, string> = {
+  asked: 'Somebody asked for it',
+  confirmed: 'Said yes',
+  imported: 'Was brought along, with consent',
+  changed: 'Chose anew',
+  paused: 'Paused',
+  resumed: 'Went on',
+  left: 'Left',
+};

@@ -1,5 +1,5 @@
-import { parse } from 'csv-parse/sync';
 import { Refused } from '../errors.ts';
+import { names, readCsv } from '../read-csv.ts';
 
 /** One person of a list, and the line she stands on. */
 export interface Listed {
@@ -29,44 +29,15 @@ const columns: Record<string, 'email' | 'name' | 'message'> = {
  */
 export function readList(text: string): Listed[] {
   const clean = text.replace(/^\ufeff/, '');
-  const listed = hasHeader(clean) ? readTable(clean) : readAddresses(clean);
+  const listed = names(clean, columns, 'email') ? readTable(clean) : readAddresses(clean);
   if (listed.length > mostListed) {
     throw new Refused(`These are ${listed.length} people; we can take ${mostListed} at once.`);
   }
   return listed;
 }
 
-function hasHeader(text: string): boolean {
-  const [first = ''] = text.split(/\r?\n/, 1);
-  return first.split(/[,;\t]/).some((cell) => columns[plain(cell)] === 'email');
-}
-
 function readTable(text: string): Listed[] {
-  const [first = ''] = text.split(/\r?\n/, 1);
-  const delimiter = [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0]!;
-  let rows: { record: string[]; info: { lines: number } }[];
-  try {
-    rows = parse(text, {
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      to: mostListed + 2,
-    }) as unknown as typeof rows;
-  } catch (error) {
-    throw new Refused(`This is no CSV table: ${(error as Error).message}`);
-  }
-  const [head, ...body] = rows;
-  const names = (head?.record ?? []).map((cell) => columns[plain(cell)]);
-  return body.map(({ record, info }) => {
-    const one: Listed = { line: info.lines, email: '' };
-    names.forEach((name, i) => {
-      const cell = record[i] ?? '';
-      if (name && (name === 'email' || cell !== '')) one[name] = cell;
-    });
-    return one;
-  });
+  return readCsv(text, columns, mostListed).map(({ line, cells }) => ({ line, email: '', ...cells }));
 }
 
 function readAddresses(text: string): Listed[] {
@@ -80,8 +51,4 @@ function readAddresses(text: string): Listed[] {
     }
   }
   return listed;
-}
-
-function plain(cell: string): string {
-  return cell.trim().replace(/^"|"$/g, '').toLowerCase();
 }

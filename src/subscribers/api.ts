@@ -98,7 +98,9 @@ export const subscribersApi: ApiRoute[] = [
 ];
 
 async function addOne(trx: Trx, entry: SubscriberEntry, { bucket }: Links, now: Date) {
-  const [outcome] = await addSubscribers(trx, [entry], { bucket, source: 'api' }, now);
+  const { consented_at, ...rest } = entry;
+  const given = { ...rest, ...(consented_at && { consented_at: consented_at.toISOString() }) };
+  const [outcome] = await addSubscribers(trx, [given], { bucket, source: 'api' }, now);
   const [her] = await subscribersAt(trx, [entry.email]);
   const { did, reason } = outcome!;
   if (did === 'rejected') throw new Refused(reason);

@@ -39,7 +39,7 @@ export function mailsTo(db: Db, subscriberId: string, most: number): Promise<Mai
 export function mailWords({ template, state, bounced_at }: MailSent): { what: string; state: string } {
   return {
     what: whats[template] ?? 'News',
-    state: bounced_at ? 'came back from your mail server' : states[state],
+    state: bounced_at ? 'came back' : states[state],
   };
 }
 
@@ -53,7 +53,7 @@ const whats: Partial<Record<Template, string>> = {
 
 const states: Record<DeliveryState, string> = {
   queued: 'waits to be sent',
-  sent: 'taken by your mail server',
+  sent: 'taken by the mail server',
   failed: 'could not be delivered',
   suppressed: 'not sent, since no mail goes to this address',
   cancelled: 'not sent, since it was no longer wanted or true',

@@ -485,7 +485,7 @@ onBoth(
     const text = await page(her);
     t.match(
       text,
-      /Something new: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, taken by your mail server 21 Nov 2026, 21:40 UTC/,
+      /Something new: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, taken by the mail server 21 Nov 2026, 21:40 UTC/,
     );
     t.match(
       text,

@@ -1,0 +1,67 @@
+import { parse } from 'csv-parse/sync';
+import { Refused } from './errors.ts';
+
+/** One line of a table: what stands in the columns we know; an empty cell is not there. */
+export interface CsvLine<Column extends string> {
+  line: number;
+  cells: Partial<Record<Column, string>>;
+}
+
+/** The names of columns, as people write them, in lower case. */
+export type Columns<Column extends string> = Record<string, Column>;
+
+/** Whether the first line names this column. */
+export function names<Column extends string>(
+  text: string,
+  columns: Columns<Column>,
+  wanted: NoInfer<Column>,
+): boolean {
+  return firstLine(text)
+    .split(/[,;\t]/)
+    .some((cell) => columns[plain(cell)] === wanted);
+}
+
+/**
+ * Reads a CSV table whose first line names its columns; commas, semicolons and tabs are understood. Reads one line more
+ * than `most`, so that the caller sees that there are more. Throws Refused for a table that is none.
+ */
+export function readCsv<Column extends string>(
+  text: string,
+  columns: Columns<Column>,
+  most: number,
+): CsvLine<Column>[] {
+  const first = firstLine(text);
+  const delimiter = [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0]!;
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    rows = parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      to: most + 2,
+    }) as unknown as typeof rows;
+  } catch (error) {
+    throw new Refused(`This is no CSV table: ${(error as Error).message}`);
+  }
+  const [head, ...body] = rows;
+  const order = (head?.record ?? []).map((cell) => columns[plain(cell)]);
+  return body.map(({ record, info }) => {
+    const cells: Partial<Record<Column, string>> = {};
+    order.forEach((column, i) => {
+      const cell = record[i] ?? '';
+      if (column && cell !== '') cells[column] = cell;
+    });
+    return { line: info.lines, cells };
+  });
+}
+
+function firstLine(text: string): string {
+  return text.replace(/^\ufeff/, '').split(/\r?\n/, 1)[0] ?? '';
+}
+
+function plain(cell: string): string {
+  return cell.trim().replace(/^"|"$/g, '').toLowerCase();
+}
