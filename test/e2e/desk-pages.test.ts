@@ -1,8 +1,13 @@
 import t from 'tap';
+import type { Db } from '../../src/db.ts';
 import { fillDemo } from '../../src/demo/sample.ts';
+import { newId } from '../../src/ids.ts';
+import { linksFor } from '../../src/links.ts';
+import { testWebhook } from '../../src/notifications/channels/webhooks.ts';
 import { axeFinds, openBrowser } from '../fixtures/browser.ts';
 import { freshDatabase } from '../fixtures/db.ts';
 import { openPage, overflowOf, serveDesk, signIn } from '../fixtures/desk-browser.ts';
+import { aHook, aSubscriber } from '../fixtures/hooks.ts';
 
 t.test(
   'every page of the console: nothing for axe to find, light and dark, and it fits 320 px',
@@ -34,8 +39,16 @@ t.test(
       .select('id')
       .where('issue_id', '=', broken)
       .executeTakeFirst();
+    const her = await aSubscriber(base.db, 'her@example.com');
+    await aHook(base.db, 'https://hooks.example.com/x', { subscriber_id: her, paused_at: new Date() });
+    const hook = await aHook(base.db, 'https://hooks.example.com/x', { kind: 'slack', name: 'W'.repeat(80) });
+    await base.db.transaction().execute((trx) => testWebhook(trx, null, hook, new Date()));
+    const draft = await aDraft(base.db);
     const pages = [
       '/admin',
+      '/admin/drafts',
+      `/admin/issues/new?draft=${draft}`,
+      '/admin/suppressions',
       '/admin/inbox',
       '/admin/inbox?show=linked',
       '/admin/inbox?show=answered',
@@ -61,6 +74,9 @@ t.test(
       '/admin/staff',
       '/admin/tokens',
       '/admin/components',
+      '/admin/webhooks',
+      `/admin/webhooks/${hook}`,
+      `/s/${linksFor(Buffer.alloc(32, 9)).token('subscriber', her)}/webhooks`, // the other end of the same room
       '/admin/wordings',
       '/admin/erase',
       '/admin/audit',
@@ -78,3 +94,24 @@ t.test(
     t.same(complaints, []);
   },
 );
+
+/** An alarm that waits, and an address that no mail goes to. */
+async function aDraft(db: Db): Promise<string> {
+  const now = new Date();
+  const draft = {
+    id: newId(),
+    source: 'uptime',
+    source_key: 'k',
+    title: 'W'.repeat(80),
+    link: 'https://m.example/',
+  };
+  await db
+    .insertInto('issue_draft')
+    .values({ ...draft, message: 'p95 of /publish', created_at: now, seen_at: now })
+    .execute();
+  await db
+    .insertInto('suppression')
+    .values({ address_key: `${'w'.repeat(60)}@example.com`, reason: '550 5.1.1 unknown', created_at: now })
+    .execute();
+  return draft.id;
+}
