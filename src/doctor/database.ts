@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Db } from '../db.ts';
+import { utcShort } from '../domain/times.ts';
 import { compareMigrations } from '../migrate.ts';
 import { clockFinding } from './clock.ts';
 import { counted, type Finding, fail, ok, warn } from './finding.ts';
@@ -68,8 +69,8 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
     queueFinding({
       waiting: found.waiting,
       waitedMs: found.due ? now.getTime() - found.due.getTime() : 0,
-      paused: found.paused_since ? (found.reason ?? 'the reason is unknown') : null,
-      held: found.held_since ? (found.held_reason ?? 'the reason is unknown') : null,
+      paused: found.paused_since ? sinceWhen(found.paused_since, found.reason) : null,
+      held: found.held_since ? sinceWhen(found.held_since, found.held_reason) : null,
     }),
     found.failed > 0
       ? warn(
@@ -92,10 +93,15 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
   ];
 }
 
+function sinceWhen(since: Date, reason: string | null): string {
+  return `since ${utcShort(since)}: ${reason ?? 'the reason is unknown'}`;
+}
+
 export interface Queue {
   waiting: number;
   /** How long the mail that waits longest has been due. */
   waitedMs: number;
+  /** Goes on after "nothing goes out": since when and why. */
   paused: string | null;
   held: string | null;
 }
@@ -106,14 +112,14 @@ export function queueFinding({ waiting, waitedMs, paused, held }: Queue): Findin
   if (held) {
     return warn(
       'mail queue',
-      `${some}, and nothing goes out: ${held}.`,
+      `${some}, and nothing goes out ${held}.`,
       'Look at them, then: candor sending resume',
     );
   }
   if (paused) {
     return fail(
       'mail queue',
-      `${some}, and nothing goes out: ${paused}.`,
+      `${some}, and nothing goes out ${paused}.`,
       'Mend the mail server, SMTP_URL or MAIL_FROM. Sending goes on by itself, and none is lost.',
     );
   }

@@ -54,8 +54,8 @@ function figuresOf(text: string): Finding[] {
   const queue = {
     waiting: figure('candor_deliveries{state="queued",channel="mail"}'),
     waitedMs: figure('candor_delivery_wait_seconds{channel="mail"}') * 1_000,
-    paused: figure('candor_sending_paused') ? 'the top of the desk (/admin) says why' : null,
-    held: figure('candor_sending_held') ? 'a backup was brought back' : null,
+    paused: figure('candor_sending_paused') ? '(the top of the desk, /admin, says why)' : null,
+    held: figure('candor_sending_held') ? 'since a backup was brought back' : null,
   };
   return [
     figure('candor_database_up')

@@ -66,7 +66,10 @@ t.test('the doctor finds a healthy server healthy, and says what ails a sick one
     .values({ address_key: 'x@y.example', reason: 'x', created_at: new Date() })
     .execute();
   const held = await run(t, env, 'doctor');
-  t.match(held.stdout, /^warn {2}mail queue .*a backup was brought back\.\n +→ .*candor sending resume/m);
+  t.match(
+    held.stdout,
+    /^warn {2}mail queue +1 mail waits, and nothing goes out since \d+ .*UTC: a backup was brought back\.\n +→ .*candor sending resume/m,
+  );
   t.match(held.stdout, '1 address gets no mail');
   await sql`delete from migration where name like '0004%'`.execute(db);
   const behind = await run(t, env, 'doctor');
