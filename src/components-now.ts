@@ -2,8 +2,8 @@ import type { Db } from './db.ts';
 import { type ComponentStatus, standingOf } from './domain/impact.ts';
 import type { Component } from './tables.ts';
 
-/** A component in its present state; `own` is what staff set it to. */
-export type ComponentNow = Component & { own: ComponentStatus };
+/** A component in its present state; `set` is what staff set it to, as far as that counts. */
+export type ComponentNow = Component & { set: ComponentStatus | null };
 
 /** All components in their order, each in its present state: what open issues say of it, unless staff set it since. */
 export async function readComponents(db: Db): Promise<ComponentNow[]> {
@@ -19,7 +19,9 @@ export async function readComponents(db: Db): Promise<ComponentNow[]> {
   ]);
   return own.map((one) => {
     const said = touched.filter((touch) => touch.component_id === one.id);
-    const set = { status: one.status, setAt: one.status_set_at };
-    return { ...one, own: one.status, status: standingOf(set, said) };
+    const own = { status: one.status, setAt: one.status_set_at };
+    const counts = own.status !== 'operational' || (own.setAt !== null && said.length > 0);
+    const status = standingOf(own, said);
+    return { ...one, set: counts && status === own.status ? own.status : null, status };
   });
 }

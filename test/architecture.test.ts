@@ -19,6 +19,7 @@ const crossings = [
   'reports/mark-spam.ts → notifications/owe-step.ts',
   'reports/take-back.ts → notifications/owe-step.ts',
   // News go to whoever asked to hear, in the transaction that makes them.
+  'issues/component-changes.ts → notifications/owe-component.ts',
   'issues/open-issue.ts → notifications/owe-news.ts',
   'issues/post-update.ts → notifications/owe-news.ts',
   // Programs are told of an issue what the API would answer, and Statuspage's programs what its API would.

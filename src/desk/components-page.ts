@@ -15,7 +15,10 @@ interface Row {
   description: string;
   group: string;
   position: string;
+  /** What staff set it to; empty where it is left to the issues. */
   status: string;
+  /** The same when the form was drawn. */
+  stood: string;
   /** In which state it is shown, with what open issues say of it. */
   now: string;
 }
@@ -24,7 +27,7 @@ interface ComponentsPage extends DeskPage {
   section: 'components';
   rows: Row[];
   fresh: Row;
-  statuses: { value: ComponentStatus; label: string }[];
+  statuses: { value: ComponentStatus | ''; label: string }[];
   /** By the id of the row, '' for the new one. */
   errors: Record<string, string>;
 }
@@ -36,7 +39,8 @@ const blank: Row = {
   description: '',
   group: '',
   position: '',
-  status: 'operational',
+  status: '',
+  stood: '',
   now: '',
 };
 
@@ -55,8 +59,11 @@ export const componentsRoutes: DeskRoute[] = [
     const id = visit.params.id ?? '';
     const read = componentBody.safeParse(typed(fields));
     if (!read.success) return refused(visit, fields, id, read.error.issues);
+    const { status = null, group = null, ...rest } = read.data;
+    // Whoever only mends a name has said nothing about how it stands.
+    const said = fields.stood === (status ?? '') ? {} : { status };
     return visit.change(async (trx) => {
-      await changeComponent(trx, id, { ...read.data, group: read.data.group ?? null }, visit.at);
+      await changeComponent(trx, id, { ...rest, ...said, group }, visit.at);
       return { to: '/admin/components?said=saved', about: `component:${id}` };
     });
   }),
@@ -68,7 +75,7 @@ function typed(fields: Fields) {
     name: typedLine(fields, 'name'),
     description: typedText(fields, 'description') || null,
     group: typedLine(fields, 'group') || null,
-    status: typedLine(fields, 'status'),
+    ...(typedLine(fields, 'status') === '' ? {} : { status: typedLine(fields, 'status') }),
     ...(position === '' ? {} : { position: Number(position) }),
   };
 }
@@ -90,27 +97,24 @@ async function refused(
     group: typedLine(fields, 'group'),
     position: typedLine(fields, 'position'),
     status: typedLine(fields, 'status'),
+    stood: typedLine(fields, 'stood'),
   };
   return { page: { html: await page(visit, { row, error }), status: 400 } };
 }
 
 async function page({ db, desk }: Visit, { row, error }: { row?: Row; error?: string }): Promise<string> {
-  const [own, shown] = await Promise.all([
-    db.selectFrom('component').selectAll().orderBy('position').orderBy('name').limit(500).execute(),
-    readComponents(db),
-  ]);
-  const now = new Map(shown.map((one) => [one.id, componentWords[one.status]]));
-  const rows = own.map((one) =>
+  const rows = (await readComponents(db)).slice(0, 500).map((one) =>
     row?.id === one.id
-      ? { ...row, now: now.get(one.id) ?? '' }
+      ? { ...row, now: componentWords[one.status] }
       : {
           id: one.id,
           name: one.name,
           description: one.description ?? '',
           group: one.group_name ?? '',
           position: String(one.position),
-          status: one.status,
-          now: now.get(one.id) ?? '',
+          status: one.set ?? '',
+          stood: one.set ?? '',
+          now: componentWords[one.status],
         },
   );
   return render({
@@ -120,7 +124,10 @@ async function page({ db, desk }: Visit, { row, error }: { row?: Row; error?: st
     section: 'components',
     rows,
     fresh: row?.id === '' ? row : blank,
-    statuses: componentStatuses.map((value) => ({ value, label: componentWords[value] })),
+    statuses: [
+      { value: '' as const, label: 'As open issues say' },
+      ...componentStatuses.map((value) => ({ value, label: componentWords[value] })),
+    ],
     errors: error ? { [row?.id ?? '']: error } : {},
   });
 }

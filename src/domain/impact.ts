@@ -25,6 +25,6 @@ export function standingOf(
   said: readonly { status: ComponentStatus; saidAt: Date }[],
 ): ComponentStatus {
   const { status, setAt } = set;
-  if (setAt !== null && said.every((one) => one.saidAt <= setAt)) return status;
+  if (setAt !== null && said.every((one) => one.saidAt < setAt)) return status;
   return worstStatus([status, ...said.map((one) => one.status)]);
 }

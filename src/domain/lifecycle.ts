@@ -14,6 +14,11 @@ export function isClosed(status: Status): boolean {
   return status === 'resolved' || status === 'completed';
 }
 
+/** Whether what an issue says of its components holds now: it has begun and is not over. */
+export function isUnderWay(status: Status): boolean {
+  return status !== 'scheduled' && !isClosed(status);
+}
+
 /** The statuses an issue of this kind can be in, in the order it goes through them. */
 export function statusesOf(kind: Kind): readonly Status[] {
   return kind === 'maintenance' ? maintenanceStatuses : [...openStatuses, 'resolved'];

@@ -34,7 +34,8 @@ export async function changeIssue(
     .set({ ...patch, updated_at: now } as Partial<Issue>)
     .where('id', '=', id)
     .execute();
-  if (components) await setIssueComponents(trx, id, components, { updateId: null, now });
+  if (components)
+    await setIssueComponents(trx, id, components, { updateId: null, status: before.status, now });
 }
 
 function asText(value: Date | string | null): string | null {

@@ -1,6 +1,7 @@
 import type { Trx } from '../db.ts';
 import type { ComponentStatus } from '../domain/impact.ts';
 import { newId } from '../ids.ts';
+import { oweComponentChange } from '../notifications/owe-component.ts';
 
 /** A component's state before and after. */
 export interface Change {
@@ -9,13 +10,44 @@ export interface Change {
   is: ComponentStatus;
 }
 
-/** Keeps what changed, for the components' history and for whoever reads what an update affected. */
+/** Keeps what changed, for the components' history and for whoever reads what an update affected; webhooks are told. */
 export async function noteChanges(
   trx: Trx,
   by: { issueId: string | null; updateId: string | null },
   changes: readonly Change[],
   now: Date,
 ): Promise<void> {
+  for (const { id } of await insertChanges(trx, by, changes, now)) await oweComponentChange(trx, id, now);
+}
+
+/** Mends the history of an issue that is over: what is said of a component now holds for all of its time. */
+export async function correctChanges(
+  trx: Trx,
+  issueId: string,
+  changes: readonly Change[],
+  now: Date,
+): Promise<void> {
+  const changed = changes.filter(({ was, is }) => was !== is);
+  if (changed.length === 0) return;
+  await trx
+    .deleteFrom('component_change')
+    .where('issue_id', '=', issueId)
+    .where(
+      'component_id',
+      'in',
+      changed.map(({ id }) => id),
+    )
+    .execute();
+  const whole = changed.map(({ id, is }) => ({ id, was: 'operational' as const, is }));
+  await insertChanges(trx, { issueId, updateId: null }, whole, now);
+}
+
+async function insertChanges(
+  trx: Trx,
+  by: { issueId: string | null; updateId: string | null },
+  changes: readonly Change[],
+  now: Date,
+): Promise<{ id: string }[]> {
   const rows = changes
     .filter(({ was, is }) => was !== is)
     .map(({ id, was, is }) => ({
@@ -28,4 +60,5 @@ export async function noteChanges(
       at: now,
     }));
   if (rows.length > 0) await trx.insertInto('component_change').values(rows).execute();
+  return rows;
 }

@@ -1,9 +1,10 @@
 import type { Trx } from '../db.ts';
 import type { ComponentStatus } from '../domain/impact.ts';
+import { isClosed, isUnderWay, type Status } from '../domain/lifecycle.ts';
 import { NotFound, Refused } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Component } from '../tables.ts';
-import { noteChanges } from './component-changes.ts';
+import { correctChanges, noteChanges } from './component-changes.ts';
 import type { ComponentBody, ComponentPatch } from './schemas.ts';
 
 /** Adds a component, at the end unless a position is said. */
@@ -21,7 +22,7 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
       group_name: body.group ?? null,
       position: body.position ?? (last ?? 0) + 1,
       status: body.status ?? 'operational',
-      status_set_at: body.status === undefined ? null : now,
+      status_set_at: (body.status ?? ok) === ok ? null : now,
       source: null,
       created_at: now,
       updated_at: now,
@@ -33,13 +34,13 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
 }
 
 /**
- * Changes what is given of a component. A state set here counts until an issue says something later. Throws
- * NotFound.
+ * Changes what is given of a component. A state set here counts until an issue says something later; null takes it
+ * back. Throws NotFound.
  */
 export async function changeComponent(
   trx: Trx,
   id: string,
-  { group, ...rest }: ComponentPatch,
+  { group, status, ...rest }: ComponentPatch,
   now: Date,
 ): Promise<Component> {
   const before = await trx
@@ -54,7 +55,7 @@ export async function changeComponent(
     .set({
       ...(rest as Partial<Component>),
       ...(group === undefined ? {} : { group_name: group }),
-      ...(rest.status === undefined ? {} : { status_set_at: now }),
+      ...setTo(status, now),
       updated_at: now,
     })
     .where('id', '=', id)
@@ -64,25 +65,33 @@ export async function changeComponent(
   return changed;
 }
 
+/** What staff set; null leaves it to the issues. */
+function setTo(status: ComponentStatus | null | undefined, now: Date): Partial<Component> {
+  if (status === undefined) return {};
+  return status === null ? { status: ok, status_set_at: null } : { status, status_set_at: now };
+}
+
 async function noteOwn(trx: Trx, id: string, was: ComponentStatus, is: ComponentStatus, now: Date) {
   await noteChanges(trx, { issueId: null, updateId: null }, [{ id, was, is }], now);
 }
 
-/** The update in which an issue speaks of its components; null where it was edited. */
+/** In which update an issue speaks of its components (null where it was edited), and how it stands. */
 export interface Saying {
   updateId: string | null;
+  status: Status;
   now: Date;
 }
 
 /**
  * Says which components an issue touches and how, replacing what was said before; what changed by it is kept for the
- * components' history. Throws Refused for one that is not there.
+ * components' history: once the work has begun, and of an issue that is over as if it had been said from the beginning.
+ * Throws Refused for one that is not there.
  */
 export async function setIssueComponents(
   trx: Trx,
   issueId: string,
   touched: readonly { id: string; status: ComponentStatus }[],
-  { updateId, now }: Saying,
+  { updateId, status, now }: Saying,
 ): Promise<void> {
   const before = await trx
     .deleteFrom('issue_component')
@@ -103,15 +112,12 @@ export async function setIssueComponents(
   });
   if (rows.length > 0) await trx.insertInto('issue_component').values(rows).execute();
   const gone = before.filter((row) => !touched.some(({ id }) => id === row.component_id));
-  await noteChanges(
-    trx,
-    { issueId, updateId },
-    [
-      ...touched.map(({ id, status }) => ({ id, was: stood.get(id)?.status ?? ok, is: status })),
-      ...gone.map((row) => ({ id: row.component_id, was: row.status, is: ok })),
-    ],
-    now,
-  );
+  const changes = [
+    ...touched.map((one) => ({ id: one.id, was: stood.get(one.id)?.status ?? ok, is: one.status })),
+    ...gone.map((row) => ({ id: row.component_id, was: row.status, is: ok })),
+  ];
+  if (isUnderWay(status)) await noteChanges(trx, { issueId, updateId }, changes, now);
+  if (isClosed(status)) await correctChanges(trx, issueId, changes, now);
 }
 
 const ok: ComponentStatus = 'operational';

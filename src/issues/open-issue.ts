@@ -63,7 +63,7 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
       notify,
     })
     .execute();
-  await setIssueComponents(trx, id, body.components, { updateId, now });
+  await setIssueComponents(trx, id, body.components, { updateId, status, now });
   if (notify) await oweNews(trx, { template: 'opened', issueId: id, updateId }, now);
   return true;
 }

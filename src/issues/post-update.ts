@@ -1,11 +1,12 @@
 import type { Trx } from '../db.ts';
-import { type Step, step } from '../domain/lifecycle.ts';
+import { isUnderWay, type Step, step } from '../domain/lifecycle.ts';
 import { Conflict, NotFound, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { lockIssue } from '../issue-row.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import { oweNews } from '../notifications/owe-news.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
+import { noteChanges } from './component-changes.ts';
 import type { UpdateBody } from './schemas.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function postUpdate(
     .set(changes(issue, taken.step, body, now))
     .where('id', '=', issueId)
     .execute();
-  if (issue.status === 'scheduled' || taken.step === 'reopen') await sayAgain(trx, issueId, now);
+  await turnComponents(trx, issue, update, now);
   await tell(trx, taken.step, update, body.notify, now);
   return update;
 }
@@ -77,10 +78,28 @@ function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): Partia
   };
 }
 
-/** From now on counts what it says of its components, whatever staff set them to before. */
-async function sayAgain(trx: Trx, issueId: string, now: Date): Promise<void> {
-  await trx.updateTable('issue_component').set({ said_at: now }).where('issue_id', '=', issueId).execute();
+/**
+ * Where an issue begins to hold, or is over, so does what it says of its components; from its beginning on that counts
+ * whatever staff set them to before.
+ */
+async function turnComponents(trx: Trx, issue: Issue, update: IssueUpdate, now: Date): Promise<void> {
+  const [before, after] = [isUnderWay(issue.status), isUnderWay(update.status)];
+  if (before === after) return;
+  if (after)
+    await trx.updateTable('issue_component').set({ said_at: now }).where('issue_id', '=', issue.id).execute();
+  const touched = await trx
+    .selectFrom('issue_component')
+    .select(['component_id', 'status'])
+    .where('issue_id', '=', issue.id)
+    .orderBy('position')
+    .execute();
+  const changes = touched.map(({ component_id: id, status }) =>
+    after ? { id, was: ok, is: status } : { id, was: status, is: ok },
+  );
+  await noteChanges(trx, { issueId: issue.id, updateId: update.id }, changes, now);
 }
+
+const ok = 'operational' as const;
 
 async function tell(
   trx: Trx,

@@ -72,8 +72,10 @@ export const componentBody = z.strictObject({
   status: z.enum(componentStatuses).optional(),
 });
 export type ComponentBody = z.output<typeof componentBody>;
+/** `status: null` leaves the state to what the issues say. */
 export const componentPatch = componentBody
   .partial()
+  .extend({ status: z.enum(componentStatuses).nullable().optional() })
   .refine((body) => Object.keys(body).length > 0, someChange);
 
 export type ComponentPatch = z.output<typeof componentPatch>;

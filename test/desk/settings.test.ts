@@ -20,7 +20,7 @@ onBoth(t, 'a template is changed, used by the form, and put back', async (t, bas
 
 onBoth(
   t,
-  'components are added and changed; the page shows the worse of their own state and what issues say',
+  'components are added and changed; whoever mends a name says nothing about how it stands',
   async (t, base) => {
     const owner = await openDesk(t, base, { role: 'owner' });
     const form = {
@@ -40,8 +40,20 @@ onBoth(
       components: [{ id: made.id, status: 'major_outage' }],
     });
     t.match(textOf((await owner.get('/admin/components')).html), /Uploads in Files: Down/);
-    await owner.post(`/admin/components/${made.id}`, { ...form, name: 'File uploads', group: '' });
-    t.match((await owner.api('GET', '/components')).body.data[0], { name: 'File uploads', group: null });
+    await owner.post(`/admin/components/${made.id}`, {
+      ...form,
+      name: 'File uploads',
+      group: '',
+      stood: 'operational',
+    });
+    const now = async () => (await owner.api('GET', '/components')).body.data[0];
+    t.match(await now(), { name: 'File uploads', group: null, status: 'major_outage' });
+    const save = (status: string, stood: string) =>
+      owner.post(`/admin/components/${made.id}`, { ...form, status, stood });
+    await save('partial_outage', '');
+    t.match(await now(), { status: 'partial_outage' });
+    await save('', 'partial_outage');
+    t.match(await now(), { status: 'major_outage' }, 'left to the issues again');
     const wrong = await owner.post(`/admin/components/${made.id}`, {
       ...form,
       name: ' ',

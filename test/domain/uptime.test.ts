@@ -78,6 +78,11 @@ t.test('spans follow what was said, from when it began until it was over', async
     'the first counts from the beginning of the issue, not from when it was written',
   );
   t.same(spansOf([said('major_outage', 9, { ...issue, endedAt: null })], now), [span(10, 0)], 'until now');
+  t.same(
+    spansOf([said('major_outage', 9), said('operational', 5), said('partial_outage', 3)], now),
+    [span(10, 5), span(3, 2, 'partial_outage')],
+    'over for a while, and opened again',
+  );
   const planned = { ...issue, planned: true, begunAt: ago(6) };
   t.same(spansOf([said('under_maintenance', 9, planned)], now), [span(6, 2, 'under_maintenance')]);
   t.same(spansOf([said('under_maintenance', 9, { ...planned, begunAt: null })], now), [], 'not begun');
