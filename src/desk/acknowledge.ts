@@ -176,7 +176,7 @@ async function page(
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
   return render({
     desk: visit.desk,
-    title: reports ? 'A new issue' : 'Say something nobody has reported yet',
+    title: reports || draft ? 'A new issue' : 'Say something nobody has reported yet',
     here: reports ? 'inbox' : 'issues',
     kind: typed.kind,
     form: issueFormOf(typed, await readComponents(visit.db), errors),
@@ -206,7 +206,7 @@ async function page(
     words: draft ? [wordsOf(draft)] : (reports?.newest ?? []).slice(0, mostWords).map(said),
     draft: draft?.id ?? '',
     error: Object.keys(errors).length > 0,
-    back: reports ? '/admin/inbox' : '/admin/issues',
+    back: reports ? '/admin/inbox' : draft ? '/admin/drafts' : '/admin/issues',
     seen: more.seen ?? visit.at.toISOString(),
     id: more.id ?? newId(),
   });

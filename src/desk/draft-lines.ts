@@ -9,9 +9,10 @@ export function draftFacts(draft: IssueDraft, now: Date): { standing: string; fa
   const until = draft.ended_at ?? now;
   const lasted = durationWords(until.getTime() - draft.created_at.getTime());
   const times = draft.times === 1 ? 'came once' : `came ${draft.times.toLocaleString('en')} times`;
+  const impact = draft.impact === 'none' ? impactWords.none : `${impactWords[draft.impact]} impact`;
   return {
     standing: draft.firing ? `Going on for ${lasted}` : `Over after ${lasted}`,
-    facts: [`from ${draft.source}`, times, `impact: ${impactWords[draft.impact]}`].join(' · '),
+    facts: [`from ${draft.source}`, times, impact].join(' · '),
   };
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { readCursor, writeCursor } from '../api/cursor.ts';
 import type { Db } from '../db.ts';
 import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
-import { NotFound } from '../errors.ts';
+import { NotFound, Refused } from '../errors.ts';
 import type { IssueDraft } from '../hearing-tables.ts';
 import { bringBackDraft, dismissDraft, linkDraft } from '../issues/drafts.ts';
 import { view } from '../views.ts';
@@ -39,6 +39,7 @@ export const draftsRoutes: DeskRoute[] = [
   look('GET /admin/drafts', (visit) => page(visit, visit.query.state === 'away')),
   act('POST /admin/drafts/:id/link', (visit, fields) => {
     const issueId = typedLine(fields, 'issue_id');
+    if (issueId === '') throw new Refused('Please choose which issue it belongs to.');
     return visit.change(async (trx) => {
       await linkDraft(trx, idOf(visit), issueId);
       const detail = { alarm: await titleOf(trx, idOf(visit)) };

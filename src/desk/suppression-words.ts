@@ -4,7 +4,7 @@ import type { Suppression } from '../notifications/suppressions.ts';
 export function suppressionWords({ source, reason }: Pick<Suppression, 'source' | 'reason'>): string {
   if (source === 'staff' || source === 'import') return reason;
   const [, code = ''] = /\b(5\.\d{1,3}\.\d{1,3})\b/.exec(reason) ?? [];
-  return `${plain(code)} The mail server said: ${reason}`;
+  return `${plain(code)} The mail server said: ${reason.replace(/^the mail server refused the address: /, '')}`;
 }
 
 function plain(code: string): string {

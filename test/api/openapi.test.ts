@@ -26,7 +26,11 @@ onBoth(t, 'the OpenAPI document is valid and describes every call', async (t, ba
     'PATCH /issues/{id}',
     'PATCH /issues/{id}/updates/{update_id}',
     'PATCH /subscribers/{id}',
+    'POST /alerts',
+    'POST /alerts/alertmanager',
+    'POST /bounces',
     'POST /components',
+    'POST /inbound/report',
     'POST /issues',
     'POST /issues/{id}/reports',
     'POST /issues/{id}/updates',
@@ -39,5 +43,6 @@ onBoth(t, 'the OpenAPI document is valid and describes every call', async (t, ba
     required: ['title', 'kind', 'message'],
     properties: { kind: { enum: ['bug', 'incident', 'maintenance'] } },
   });
+  t.ok(document.paths['/bounces'].post.requestBody.content['message/rfc822'], 'a mail, byte for byte');
   t.equal((await api('GET', '/openapi.json')).status, 200);
 });

@@ -207,7 +207,7 @@ onBoth(
     const seen = await reader.get('/admin/drafts');
     t.match(
       textOf(seen.html),
-      /Exports fail Going on for 30 minutes · from alertmanager · came once · impact: very serious/,
+      /Exports fail Going on for 30 minutes · from alertmanager · came once · very serious impact/,
     );
     t.match(seen.html, '&lt;b&gt;exports&lt;/b&gt;', 'escaped');
     t.match(seen.html, 'rel="noopener noreferrer"');
