@@ -50,6 +50,7 @@ onBoth(
     t.match(await now(), { name: 'File uploads', group: null, status: 'major_outage' });
     const save = (status: string, stood: string) =>
       owner.post(`/admin/components/${made.id}`, { ...form, status, stood });
+    owner.clock.now = new Date(owner.clock.now.getTime() + 60_000);
     await save('partial_outage', '');
     t.match(await now(), { status: 'partial_outage' });
     await save('', 'partial_outage');
