@@ -196,6 +196,8 @@ onBoth(t, 'what does not arrive comes again under the same id, before what is ne
   tellHooks(t, db, { now: () => new Date(Date.now() + ahead) });
   for (const tries of [1, 2, 3]) {
     await until(async () => (await hookOf(db, id)).failures === tries);
+    const due = (await deliveries(db)).map((one) => one.due_at.getTime());
+    t.equal(new Set(due).size, 1, 'what is newer waits as long');
     if (tries === 3) there.manner = taken;
     ahead += 2 * hour;
   }

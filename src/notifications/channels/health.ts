@@ -36,10 +36,24 @@ export function settleHook(
     const ours = await settle(trx, delivery, outcome, now);
     if (!hook || !ours || posted === undefined) return { ours, paused: false };
     const isTest = delivery.template === 'hook_test';
+    if (outcome.state === 'queued') await waitBehind(trx, hook, outcome.dueAt);
     if (posted === null) await noteWell(trx, hook, isTest, now);
     else return { ours, paused: await noteFault(trx, hook, posted, isTest, now) };
     return { ours, paused: false };
   });
+}
+
+/** What is newer cannot go before this one anyway: nobody need look at it until then. */
+async function waitBehind(trx: Trx, { id }: Webhook, until: Date): Promise<void> {
+  await trx
+    .updateTable('delivery')
+    .set({ due_at: until })
+    .where('webhook_id', '=', id)
+    .where('state', '=', 'queued')
+    .where('template', '!=', 'hook_test')
+    .where('lease_token', 'is', null)
+    .where('due_at', '<', until)
+    .execute();
 }
 
 async function noteWell(trx: Trx, { id }: Webhook, isTest: boolean, now: Date): Promise<void> {
