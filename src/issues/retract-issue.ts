@@ -19,7 +19,7 @@ export async function retractIssue(trx: Trx, id: string, now: Date): Promise<boo
     {
       status: planned ? 'completed' : 'resolved',
       message: 'We opened this by mistake and take it back.',
-      ...(planned ? {} : { resolution: 'retracted' as const }),
+      resolution: 'retracted',
     },
     now,
   );

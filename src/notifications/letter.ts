@@ -1,4 +1,4 @@
-import { cleanLine, excerpt } from '../domain/text.ts';
+import { cleanLine, escapeHtml, excerpt } from '../domain/text.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { view } from '../views.ts';
 
@@ -82,8 +82,4 @@ function styled(html: string): string {
   return html
     .replace(/<p>(<a [^>]*)>([^<]*<\/a>)<\/p>/g, `<p>$1 style="${button}">$2</p>`)
     .replace(/<(p|ul|ol|blockquote|hr|pre)>/g, (_, tag: string) => `<${tag} style="${styles[tag]}">`);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }

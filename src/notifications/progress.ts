@@ -69,9 +69,13 @@ export function newestMailing(
     .executeTakeFirst();
 }
 
-/** Why nothing is being sent just now, or null while all is well. */
+/** Why nothing is being sent just now, by the mail server's doing or by our own, or null while all is well. */
 export async function pauseOf(db: Db): Promise<{ since: string; reason: string } | null> {
-  const row = await db.selectFrom('sending').select(['paused_since', 'reason']).executeTakeFirst();
+  const row = await db
+    .selectFrom('sending')
+    .select(['paused_since', 'reason', 'held_since', 'held_reason'])
+    .executeTakeFirst();
+  if (row?.held_since) return { since: row.held_since.toISOString(), reason: row.held_reason ?? 'unknown' };
   if (!row?.paused_since) return null;
   return { since: row.paused_since.toISOString(), reason: row.reason ?? 'unknown' };
 }

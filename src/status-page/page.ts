@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
+import { brokenWords } from '../domain/headline.ts';
 import { type Moment, moment } from '../domain/moment.ts';
 import type { Page, Shell } from '../shell.ts';
 import { view } from '../views.ts';
@@ -44,7 +45,7 @@ export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string
     canonical: '/',
     here: 'now',
     asOf: moment(now),
-    headline: headlineOf(broken, bugs),
+    headline: headlineOf(broken, bugs, groups),
     broken,
     bugs,
     ahead,
@@ -85,14 +86,13 @@ async function listFixed(db: Db, now: Date): Promise<Row[]> {
   return toRows(db, issues, now);
 }
 
-const numbers = ['', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
-
-function headlineOf(broken: List, bugs: List): string {
+function headlineOf(broken: List, bugs: List, groups: PartGroup[]): string {
   const incidents = broken.rows.filter((row) => row.mark === 'broken').length;
-  if (incidents > 1) {
-    return `${broken.more ? 'Many' : (numbers[incidents] ?? incidents)} things are broken right now.`;
-  }
-  if (incidents === 1) return 'One thing is broken right now.';
+  if (incidents > 0) return `${brokenWords(incidents)} right now.`;
+  const marks = groups.flatMap(({ parts }) => parts.map(({ mark }) => mark));
+  if (marks.includes('broken')) return 'A part of the service is down right now.';
+  if (marks.includes('known') && bugs.rows.length === 0)
+    return 'A part of the service is slow or unreliable right now.';
   if (broken.rows.length > 0) return 'We are working on something we had planned.';
   if (bugs.rows.length > 0) return 'Nothing is down. Some things have bugs we know of.';
   return 'We know of nothing that is broken.';
