@@ -53,6 +53,7 @@ Open
   ${baseUrl}/issues/${fixed}    one that is over
   ${baseUrl}/search?q=publish+button+dead
   ${baseUrl}/report  ${baseUrl}/history
+  ${baseUrl}/subscribe  ${baseUrl}/tools          to hear of it, by mail, feed, calendar, badge
 
 The desk, where support works: eleven people wait there with one new problem
   ${baseUrl}/admin                  sign in as ${staff.email} with the password ${staff.password}
