@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Db } from '../../src/db.ts';
 import { impactOf, webLink } from '../../src/domain/alarm.ts';
+import { forgetOldDrafts } from '../../src/issues/drafts.ts';
 import { createToken } from '../../src/staff/tokens.ts';
 import { openApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
@@ -288,6 +289,14 @@ onBoth(
       state: 'opened',
       issue_id: issue.id,
     });
+    const later = new Date(desk.clock.now.getTime() + 31 * 24 * 60 * minute);
+    await forgetOldDrafts(base.db, later);
+    t.match(
+      await drafts(base.db),
+      [{ id: next.id }],
+      'what was put away and is over is forgotten after a month',
+    );
+    t.equal((await drafts(base.db)).length, 1);
     const trail = await base.db
       .selectFrom('audit')
       .select(['who', 'act', 'detail'])

@@ -506,6 +506,19 @@ onBoth(t, 'an owner lifts it, the mail is sent again, and only a new bounce coun
     { address_key: 'no@example.com', source: 'staff', reason: add.reason },
   ]);
   t.match(textOf((await support.get('/admin/suppressions?q=NO@')).html), 'She asked us on the phone');
+  const many = Array.from({ length: 60 }, (_, i) => ({
+    address_key: `p${i}@many.example`,
+    reason: 'x',
+    created_at: owner.clock.now,
+  }));
+  await base.db.insertInto('suppression').values(many).execute();
+  const shown = new Set<string>();
+  for (let next: string | undefined = '?q=many.example'; next; ) {
+    const { html } = await owner.get(`/admin/suppressions${next}`);
+    for (const [, address] of html.matchAll(/<h2 class="words">([^<]+)</g)) shown.add(address!);
+    next = /rel="next" href="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+  }
+  t.equal(shown.size, 60, 'page by page');
   const trail = await base.db
     .selectFrom('audit')
     .select(['act', 'address', 'detail'])

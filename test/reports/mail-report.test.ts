@@ -275,7 +275,7 @@ t.test(
     const { port } = new URL(await server.url);
     const there = { ...env, PORT: port };
     t.same(await run('report', there, mail()), { code: 0, said: 'It waits in the inbox.' });
-      t.match(await run('report', there, 'no mail'), { code: 65, said: /400/ });
+    t.match(await run('report', there, 'no mail'), { code: 65, said: /400/ });
     t.match(await run('bounce', there, mail()), { code: 0, said: /no delivery report/ });
     t.match(await run('report', { ...there, ADMIN_TOKEN: 'candor_another-token-1' }, mail()), {
       code: 75,
@@ -285,9 +285,9 @@ t.test(
     const postgres = { DATABASE_URL: await freshUrl(t) };
     t.same(await run('report', postgres, mail()), { code: 0, said: 'It waits in the inbox.' });
     t.match(await run('bounce', postgres, mail()), { code: 0, said: /no delivery report/ });
-      t.match(await run('report', { DATABASE_URL: 'postgres://x@127.0.0.1:1/x' }, mail()), {
+    t.match(await run('report', { DATABASE_URL: 'postgres://x@127.0.0.1:1/x' }, mail()), {
       code: 75,
       said: /try again later/,
     });
-    },
+  },
 );
