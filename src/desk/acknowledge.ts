@@ -39,6 +39,8 @@ interface AcknowledgePage extends DeskPage {
   /** How many reports become part of it; 0 for an issue of our own. */
   reports: number;
   told: number;
+  /** Whether anybody subscribes at all. */
+  heard: boolean;
   chosen: string[];
   wordsTitle: string;
   words: Said[];
@@ -201,6 +203,7 @@ async function page(
     })),
     reports: reports?.reports ?? 0,
     told: reports?.addresses ?? 0,
+    heard: await anybodySubscribes(visit),
     chosen: reports?.ticked ?? [],
     wordsTitle: draft ? 'What the monitor says' : 'What they wrote',
     words: draft ? [wordsOf(draft)] : (reports?.newest ?? []).slice(0, mostWords).map(said),
@@ -210,6 +213,11 @@ async function page(
     seen: more.seen ?? visit.at.toISOString(),
     id: more.id ?? newId(),
   });
+}
+
+async function anybodySubscribes({ db }: Visit): Promise<boolean> {
+  const one = await db.selectFrom('subscriber').select('id').where('state', '=', 'active').limit(1).execute();
+  return one.length > 0;
 }
 
 function said({ message, name, email, created_at }: About['newest'][number]): Said {

@@ -49,6 +49,7 @@ const whats: Partial<Record<Template, string>> = {
   resolved: 'It is over',
   reminder: 'A reminder of planned work',
   confirm: 'The way to this page',
+  hook_paused: 'A webhook of yours is paused',
 };
 
 const states: Record<DeliveryState, string> = {
