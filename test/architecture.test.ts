@@ -10,8 +10,7 @@ const features = ['issues', 'reports', 'subscribers', 'notifications', 'status-p
 
 /** Features do not import each other, except through notifications/outbox; each further crossing stands here. */
 const crossings = [
-  // A list of people is asked in one statement; whoever erases a subscription erases the mails of it.
-  'subscribers/add-subscribers.ts → notifications/owe-confirms.ts',
+  // Whoever erases a subscription erases the mails of it.
   'subscribers/erase-subscription.ts → notifications/erase-deliveries.ts',
   // The mails of one step of staff on many reports: a room of the outbox's own.
   'reports/link-report.ts → notifications/owe-step.ts',

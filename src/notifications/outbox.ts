@@ -123,18 +123,19 @@ export async function oweRehearsal(
 }
 
 /**
- * Queues the mail that asks whether the owner of an address wants to hear from us. Calling twice for one occasion adds
- * nothing. Whoever calls has seen to it that nobody is flooded.
+ * Queues the mails that ask the owners of addresses whether they want to hear from us. Calling twice for the same
+ * occasions adds nothing. Whoever calls has seen to it that nobody is flooded; for nobody it takes as long.
  */
-export async function oweConfirm(
+export async function oweConfirms(
   trx: Trx,
-  { subscriberId, address, occasion }: { subscriberId: string; address: string; occasion: string },
+  asked: readonly { subscriberId: string; address: string; occasion: string }[],
   now: Date,
 ): Promise<void> {
   await sql`
     insert into delivery (event, template, subscriber_id, address, message_id, due_at, created_at)
-    values (${`confirm:${subscriberId}:${occasion}`}, 'confirm', ${subscriberId}, ${address}, ${newMessageId}, ${now},
-      ${now})
+    select 'confirm:' || one."subscriberId" || ':' || one.occasion, 'confirm', one."subscriberId", one.address,
+      ${newMessageId}, ${now}::timestamptz, ${now}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as one ("subscriberId" text, address text, occasion text)
     on conflict (event, address_key) do nothing`.execute(trx);
   await wakeNotifiers(trx);
 }

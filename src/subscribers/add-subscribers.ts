@@ -1,7 +1,7 @@
 import type { Trx } from '../db.ts';
 import { newId } from '../ids.ts';
 import { takeEach, type Visitor } from '../limits.ts';
-import { oweConfirms } from '../notifications/owe-confirms.ts';
+import { oweConfirms } from '../notifications/outbox.ts';
 import { type Entry, keepEntries, whatIsThere } from './keep-entries.ts';
 import { confirmBucket, rules } from './quota.ts';
 import { sortEntries } from './sort-entries.ts';

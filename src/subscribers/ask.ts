@@ -3,7 +3,7 @@ import type { Trx } from '../db.ts';
 import type { Choices } from '../domain/hearing.ts';
 import { newId } from '../ids.ts';
 import type { Visitor } from '../limits.ts';
-import { oweConfirm } from '../notifications/outbox.ts';
+import { oweConfirms } from '../notifications/outbox.ts';
 import { choicesAsJson, writeChoices } from './choices.ts';
 import { keepConsent } from './consent.ts';
 import { mayConfirm } from './quota.ts';
@@ -23,13 +23,14 @@ export async function askToHear(
 ): Promise<void> {
   const { id, email, state } = await findOrAdd(trx, address, now);
   await writeChoices(trx, state === 'unconfirmed' ? id : nobody, choices);
-  if (!(await mayConfirm(trx, bucket, address, now))) return;
+  const mailed = (await mayConfirm(trx, bucket, address, now)) ? id : nobody;
   const detail = {
     network: network === null ? null : bucket('consent', network),
     choices: choicesAsJson(choices),
   };
-  const seq = await keepConsent(trx, { subscriberId: id, act: 'asked', source: 'form', detail }, now);
-  await oweConfirm(trx, { subscriberId: id, address: email, occasion: String(seq) }, now);
+  const seq = await keepConsent(trx, { subscriberId: mailed, act: 'asked', source: 'form', detail }, now);
+  const mails = seq === null ? [] : [{ subscriberId: id, address: email, occasion: String(seq) }];
+  await oweConfirms(trx, mails, now);
 }
 
 /** The row of an address, locked; what is not confirmed begins anew. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import type { ConsentAct } from '../domain/words.ts';
 
@@ -10,16 +11,18 @@ export interface Step {
   detail?: Record<string, unknown>;
 }
 
-/** Keeps one step as proof, and answers its number. Nothing of it is ever changed. */
+/**
+ * Keeps one step as proof, and answers its number. Nothing of it is ever changed. For an id that nobody has it keeps
+ * nothing, answers null, and takes as long.
+ */
 export async function keepConsent(
   trx: Trx,
   { subscriberId, act, source, detail = {} }: Step,
   now: Date,
-): Promise<number> {
-  const { seq } = await trx
-    .insertInto('consent')
-    .values({ subscriber_id: subscriberId, act, at: now, source, detail: JSON.stringify(detail) })
-    .returning('seq')
-    .executeTakeFirstOrThrow();
-  return seq;
+): Promise<number | null> {
+  const { rows } = await sql<{ seq: number }>`
+    insert into consent (subscriber_id, act, at, source, detail)
+    select id, ${act}, ${now}::timestamptz, ${source}, ${JSON.stringify(detail)}::jsonb
+    from subscriber where id = ${subscriberId} returning seq`.execute(trx);
+  return rows[0]?.seq ?? null;
 }

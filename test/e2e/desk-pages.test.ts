@@ -77,6 +77,9 @@ t.test(
       '/admin/webhooks',
       `/admin/webhooks/${hook}`,
       `/s/${linksFor(Buffer.alloc(32, 9)).token('subscriber', her)}/webhooks`, // the other end of the same room
+      '/admin/subscribers',
+      `/admin/subscribers/${her}`,
+      '/admin/subscribers/import',
       '/admin/wordings',
       '/admin/erase',
       '/admin/audit',

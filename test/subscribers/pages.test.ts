@@ -211,7 +211,9 @@ onBoth(
         payload: 'email=victim%40mail.example',
         remoteAddress: `198.51.${n >> 8}.${n & 255}`,
       });
-    for (let from = 0; from < 1_000; from += 50) {
+    // Two replicas only ever share a PostgreSQL; the embedded database has less to prove.
+    const forms = base.engine === 'postgres' ? 1_000 : 100;
+    for (let from = 0; from < forms; from += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => ask(from + n)));
       if (!answers.every((one) => one.statusCode === 200)) t.fail('each is answered the same');
     }
