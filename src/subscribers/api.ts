@@ -3,6 +3,7 @@ import { byId, id, listOf, listQuery } from '../api/fields.ts';
 import { type ApiRoute, reads, writes } from '../api/route.ts';
 import type { Trx } from '../db.ts';
 import { hearsBy, missingIn } from '../domain/hearing.ts';
+import { cleanLine } from '../domain/text.ts';
 import { subscriberStates } from '../domain/words.ts';
 import { Conflict, NotFound, Refused, refuse } from '../errors.ts';
 import type { Links } from '../links.ts';
@@ -27,7 +28,7 @@ export const subscribersApi: ApiRoute[] = [
       ...listQuery,
       state: z.enum(subscriberStates).optional(),
       component_id: id.optional(),
-      q: z.string().max(254).optional(),
+      q: z.string().max(254).transform(cleanLine).optional(),
     }),
     answer: listOf(subscriberAnswer),
     run: async (db, { query }) => {

@@ -70,6 +70,8 @@ onBoth(t, 'a program adds, lists, changes and erases subscribers', async (t, bas
     (await api('GET', '/subscribers?q=OB%40exam')).body.data.map((one: { email: string }) => one.email),
     ['bob@example.com'],
   );
+  t.equal((await api('GET', '/subscribers?q=%00&cursor=x')).status, 400);
+  t.equal((await api('GET', '/subscribers?q=%00')).status, 200);
   const ana = `/subscribers/${vouched.body.id}`;
   t.match((await api('PATCH', ana, { components: [mail], incidents_only: true })).body, {
     hears: 'components',
