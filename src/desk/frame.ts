@@ -86,7 +86,8 @@ export const saids: Record<string, string> = {
   away: 'Put away. While it goes on it stays away; if it is over and comes again, it waits here again.',
   back: 'It waits here again.',
   listed: 'On the list: no mail goes to this address any more.',
-  lifted: 'Lifted: mail goes to this address again. What had failed can be sent again from the page of its issue.',
+  lifted:
+    'Lifted: mail goes to this address again. What had failed can be sent again from the page of its issue.',
   invited: 'The invitation is on its way.',
   revoked: 'It opens nothing any more.',
   erased: 'Erased.',

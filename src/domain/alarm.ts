@@ -27,7 +27,11 @@ export function touchedBy(impact: Impact): ComponentStatus {
 /** An address that a page may link to, or null: http and https alone. */
 export function webLink(text: string | null | undefined): string | null {
   const link = (text ?? '').trim();
-  return link.length <= 2_000 && /^https?:\/\/[^\s\u0000-\u001f\u007f<>"'\\]+$/i.test(link) && URL.canParse(link) ? link : null;
+  return link.length <= 2_000 &&
+    /^https?:\/\/[^\s\u0000-\u001f\u007f<>"'\\]+$/i.test(link) &&
+    URL.canParse(link)
+    ? link
+    : null;
 }
 
 function words(impact: Impact, list: string): Record<string, Impact> {
