@@ -8,6 +8,7 @@ declare module 'email-reply-parser' {
     isAnswer(): boolean;
     isEmpty(): boolean;
   }
+  // biome-ignore lint/style/noDefaultExport: the library has it so
   export default class EmailReplyParser {
     read(text: string): { getFragments(): Fragment[] };
   }
