@@ -71,7 +71,7 @@ export async function issueDesk(
   const [{ people, reachable }, parts, timeline, notes, progress, listeners, mergedInto, deed] =
     await Promise.all([
       countReach(db, id),
-      partsOf(db, id, issue.status === 'scheduled'),
+      partsOf(db, id, issue.status),
       timelineOf(db, issue),
       readNotes(db, id),
       progressOf(db, id),

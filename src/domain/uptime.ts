@@ -24,6 +24,8 @@ export interface Uptime {
    * of none. Slowness and planned work do not count against it.
    */
   share: number | null;
+  /** Milliseconds of the time we know of. */
+  knownMs: number;
 }
 
 export const dayMs = 86_400_000;
@@ -41,7 +43,7 @@ export function uptimeOf(spans: readonly Span[], knownSince: Date, days: number,
   });
   const known = now.getTime() - Math.max(today - (days - 1) * dayMs, knownSince.getTime());
   const down = list.reduce((sum, day) => sum + day.downMs, 0);
-  return { days: list, share: known > 0 ? (known - down) / known : null };
+  return { days: list, share: known > 0 ? (known - down) / known : null, knownMs: Math.max(0, known) };
 }
 
 function dayOf(spans: readonly Span[], start: number, from: number, until: number): Day {

@@ -17,6 +17,8 @@ export interface Page {
 /** The addresses that are hers alone. */
 export interface OwnLinks {
   report: string;
+  /** Where she chooses what she hears of; empty unless she subscribes too. */
+  manage: string;
   notMe: string;
   leave: string;
 }

@@ -50,13 +50,12 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
       };
     }
     case 'reporter': {
-      const own = ownLinks(page, links, matter.reportId);
-      const leave = leaveBoth(page, links, matter) ?? own.leave;
+      const own = { ...ownLinks(page, links, matter.reportId), ...bothLinks(page, links, matter) };
       return {
-        ...writeToReporter(page, { ...own, leave }, delivery.template, matter, delivery.created_at),
+        ...writeToReporter(page, own, delivery.template, matter, delivery.created_at),
         ...envelope,
         thread: matter.issue && threadOf(delivery, matter.issue.id),
-        headers: oneClick(envelope.headers, leave),
+        headers: oneClick(envelope.headers, own.leave),
       };
     }
   }
@@ -76,9 +75,10 @@ function oneClick(headers: Record<string, string>, leave: string): Record<string
 }
 
 /** One mail about her report and for her subscription: whoever leaves by it leaves both. */
-function leaveBoth(page: Page, links: Links, { subscriberId, reportId }: ReporterMatter): string | null {
-  if (subscriberId === null) return null;
-  return `${subscriberLinks(page, links, subscriberId).leave}?r=${links.token('leave', reportId)}`;
+function bothLinks(page: Page, links: Links, { subscriberId, reportId }: ReporterMatter): Partial<OwnLinks> {
+  if (subscriberId === null) return {};
+  const { manage, leave } = subscriberLinks(page, links, subscriberId);
+  return { manage, leave: `${leave}?r=${links.token('leave', reportId)}` };
 }
 
 /** Writes what a reporter reads, with the links that are hers. */
@@ -97,6 +97,7 @@ export function ownLinks({ baseUrl }: Page, links: Links, reportId: string): Own
   const leave = `${baseUrl}/r/${links.token('leave', reportId)}`;
   return {
     report: `${baseUrl}/r/${links.token('report', reportId)}`,
+    manage: '',
     notMe: `${leave}/not-me`,
     leave: `${leave}/unsubscribe`,
   };
@@ -121,7 +122,7 @@ const rehearsal = view<RehearsalModel>('emails/rehearsal');
 /** The very mail, under a word that it is a draft; its links open nobody's report. */
 function writeRehearsal(page: Page, { mail }: RehearsalMatter, owedAt: Date): Written {
   const known = `${page.baseUrl}/issues/${mail.issue.id}`;
-  const nobodys = { report: known, notMe: known, leave: known };
+  const nobodys = { report: known, manage: '', notMe: known, leave: known };
   return writeLetter((words) =>
     rehearsal(splitSource(sourceOf(page, nobodys, 'resolved', mail, owedAt, words))),
   );

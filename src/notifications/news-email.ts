@@ -22,7 +22,7 @@ interface Frame {
 }
 
 interface NewsModel extends Frame {
-  /** What happened: opened, update, resolved, reminder. */
+  /** What happened: opened, update, begun, resolved, reminder. */
   news: string;
   links: SubscriberLinks & { issue: string; followed: string };
   issue: {
@@ -67,7 +67,7 @@ export function writeNews(
   return writeLetter((words) =>
     news({
       ...frameOf(page, own, words),
-      news: template,
+      news: template === 'update' && update?.status === 'in_progress' ? 'begun' : template,
       links: {
         ...own,
         issue: `${page.baseUrl}/issues/${issue.id}`,

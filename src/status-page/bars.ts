@@ -1,7 +1,7 @@
 import type { ComponentStatus } from '../domain/impact.ts';
 import { componentWords } from '../domain/labels.ts';
 import { durationWords } from '../domain/times.ts';
-import { type Day, percent, type Uptime } from '../domain/uptime.ts';
+import { type Day, dayMs, percent, type Uptime } from '../domain/uptime.ts';
 
 /** A component's last days as a drawing with its words. */
 export interface Bars {
@@ -35,14 +35,15 @@ const heights: Record<ComponentStatus | 'unknown', number> = {
 };
 
 /** Shapes the bars. */
-export function barsOf({ days, share }: Uptime): Bars {
+export function barsOf(uptime: Uptime): Bars {
+  const { days } = uptime;
   const drawn = new Map<keyof typeof heights, string>();
   for (const [index, { worst }] of days.entries()) {
     const kind = worst ?? 'unknown';
     drawn.set(kind, `${drawn.get(kind) ?? ''}M${index * step + 1.5} ${height}v-${heights[kind]}`);
   }
   const paths = [...drawn].map(([kind, d]) => ({ kind: kind.replaceAll('_', '-'), d }));
-  const words = wordsOf(days, share);
+  const words = wordsOf(uptime);
   const bad = badDays(days);
   const told = bad.slice(0, mostSpoken).map(({ date, words: how }) => `${date}: ${how.toLowerCase()}`);
   const rest = bad.length > mostSpoken ? `, and ${bad.length - mostSpoken} more days` : '';
@@ -52,16 +53,16 @@ export function barsOf({ days, share }: Uptime): Bars {
 
 const mostSpoken = 5;
 
-function wordsOf(days: readonly Day[], share: number | null): string {
+function wordsOf({ days, share, knownMs }: Uptime): string {
   if (share === null) return 'No data yet';
+  // A minute of an hour would be a catastrophe in per cent.
+  if (knownMs < dayMs) return 'Known for less than a day, too short for a figure';
   const known = days.filter(({ worst }) => worst !== null).length;
-  const time = known === 1 ? 'today' : `in ${known} days`;
   const wrong = days.filter(
     ({ worst }) => worst !== null && worst !== 'operational' && worst !== 'under_maintenance',
-  );
-  const trouble =
-    wrong.length === 0 ? '' : `, trouble on ${wrong.length === 1 ? 'one day' : `${wrong.length} days`}`;
-  return `${percent(share)} up ${time}${trouble}`;
+  ).length;
+  const trouble = wrong === 0 ? '' : `, trouble on ${wrong === 1 ? 'one day' : `${wrong} days`}`;
+  return `${percent(share)} up in ${known} days${trouble}`;
 }
 
 /** The days on which something was wrong, newest first. */

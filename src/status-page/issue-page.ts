@@ -60,7 +60,7 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
   if (!issue) throw new NotFound('We know of no issue at this address.');
   const [people, parts, timeline, follow] = await Promise.all([
     countPeople(db, [id]),
-    partsOf(db, id, issue.status === 'scheduled'),
+    partsOf(db, id, issue.status),
     timelineOf(db, issue),
     issue.merged_into === null ? null : followOf(db, id),
   ]);

@@ -11,6 +11,8 @@ interface FrontPage extends Page {
   asOf: Moment;
   headline: string;
   broken: List;
+  /** Planned work that has begun. */
+  working: List;
   bugs: List;
   ahead: List;
   fixed: Row[];
@@ -31,8 +33,9 @@ const render = view<FrontPage>('front.eta');
 
 /** The front page: is it me, what is broken now, what is known, what lies ahead, what was fixed lately. */
 export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string> {
-  const [broken, bugs, ahead, fixed, groups] = await Promise.all([
+  const [broken, working, bugs, ahead, fixed, groups] = await Promise.all([
     listOpen(db, 'broken', now),
+    listOpen(db, 'working', now),
     listOpen(db, 'bugs', now),
     listOpen(db, 'ahead', now),
     listFixed(db, now),
@@ -45,8 +48,9 @@ export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string
     canonical: '/',
     here: 'now',
     asOf: moment(now),
-    headline: headlineOf(broken, bugs, groups),
+    headline: headlineOf({ broken, working, bugs }, groups),
     broken,
+    working,
     bugs,
     ahead,
     fixed,
@@ -54,7 +58,7 @@ export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string
   });
 }
 
-type Group = 'broken' | 'bugs' | 'ahead';
+type Group = 'broken' | 'working' | 'bugs' | 'ahead';
 
 async function listOpen(db: Db, group: Group, now: Date): Promise<List> {
   const issues = await db
@@ -64,9 +68,10 @@ async function listOpen(db: Db, group: Group, now: Date): Promise<List> {
     .where((eb) => {
       if (group === 'bugs') return eb('kind', '=', 'bug');
       if (group === 'ahead') return eb('status', '=', 'scheduled');
-      return eb.and([eb('kind', '<>', 'bug'), eb('status', '<>', 'scheduled')]);
+      if (group === 'working')
+        return eb.and([eb('kind', '=', 'maintenance'), eb('status', '<>', 'scheduled')]);
+      return eb('kind', '=', 'incident');
     })
-    .orderBy(sql`case when kind = 'incident' then 0 else 1 end`)
     .orderBy(group === 'ahead' ? sql`scheduled_for asc nulls last` : sql`started_at desc`)
     .orderBy('id')
     .limit(mostRows + 1)
@@ -86,14 +91,16 @@ async function listFixed(db: Db, now: Date): Promise<Row[]> {
   return toRows(db, issues, now);
 }
 
-function headlineOf(broken: List, bugs: List, groups: PartGroup[]): string {
-  const incidents = broken.rows.filter((row) => row.mark === 'broken').length;
-  if (incidents > 0) return `${brokenWords(incidents)} right now.`;
+function headlineOf(
+  { broken, working, bugs }: Pick<FrontPage, 'broken' | 'working' | 'bugs'>,
+  groups: PartGroup[],
+): string {
+  if (broken.rows.length > 0) return `${brokenWords(broken.rows.length)} right now.`;
   const marks = groups.flatMap(({ parts }) => parts.map(({ mark }) => mark));
   if (marks.includes('broken')) return 'A part of the service is down right now.';
   if (marks.includes('known') && bugs.rows.length === 0)
     return 'A part of the service is slow or unreliable right now.';
-  if (broken.rows.length > 0) return 'We are working on something we had planned.';
+  if (working.rows.length > 0) return 'We are working on something we had planned.';
   if (bugs.rows.length > 0) return 'Nothing is down. Some things have bugs we know of.';
   return 'We know of nothing that is broken.';
 }

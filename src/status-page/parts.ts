@@ -2,6 +2,7 @@ import { readComponents } from '../components-now.ts';
 import type { Db } from '../db.ts';
 import type { ComponentStatus } from '../domain/impact.ts';
 import { componentMark, componentWords, type Mark } from '../domain/labels.ts';
+import { isClosed, type Status } from '../domain/lifecycle.ts';
 import { type Bars, barsOf } from './bars.ts';
 import { historyOf } from './component-history.ts';
 
@@ -38,8 +39,8 @@ export async function listParts(db: Db, now: Date): Promise<PartGroup[]> {
   return [...groups].map(([name, parts]) => ({ name, parts }));
 }
 
-/** The parts one issue touches, as that issue says they stand, or will once it has begun. */
-export async function partsOf(db: Db, issueId: string, notBegun: boolean): Promise<Part[]> {
+/** The parts one issue touches, as that issue says they stand, will stand once it has begun, or stood. */
+export async function partsOf(db: Db, issueId: string, status: Status): Promise<Part[]> {
   const rows = await db
     .selectFrom('issue_component as ic')
     .innerJoin('component as c', 'c.id', 'ic.component_id')
@@ -50,7 +51,14 @@ export async function partsOf(db: Db, issueId: string, notBegun: boolean): Promi
     .limit(most)
     .execute();
   const parts = rows.map((row) => toPart(row, row.status));
-  return notBegun ? parts.map((part) => ({ ...part, mark: 'planned', words: 'Will be worked on' })) : parts;
+  if (status === 'scheduled')
+    return parts.map((part) => ({ ...part, mark: 'planned', words: 'Will be worked on' }));
+  return isClosed(status) ? parts.map(asItWas) : parts;
+}
+
+function asItWas(part: Part): Part {
+  const was = `Was ${part.words.charAt(0).toLowerCase()}${part.words.slice(1)}`;
+  return { ...part, mark: 'closed', words: part.working ? '' : was };
 }
 
 function toPart(

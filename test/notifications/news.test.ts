@@ -141,6 +141,7 @@ onBoth(
     t.equal(hers.length, 2);
     for (const mail of hers) {
       t.match(mail.text, 'you told us about', 'it speaks to her as the one who told us');
+      t.match(mail.text, /end both with one click \([^)]*\?r=/);
       t.match(head(mail, 'list-unsubscribe'), `/s/${links.token('subscriber', id)}/unsubscribe?r=`);
     }
     const his = mails.filter(({ to }) => to === 'bo@example.com');
@@ -253,7 +254,11 @@ onBoth(
     const mails = await Promise.all(smtp.accepted().map(({ raw }) => PostalMime.parse(raw)));
     t.same(
       mails.map(({ subject }) => subject).sort(),
-      ['Completed: Moving the database', 'Planned work: Moving the database', 'Update: Moving the database'],
+      [
+        'Completed: Moving the database',
+        'Planned work: Moving the database',
+        'Under way: Moving the database',
+      ],
       'by then no reminder is true any more',
     );
     t.same(

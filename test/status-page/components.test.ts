@@ -129,6 +129,13 @@ onBoth(t, 'ninety days of a component are drawn and told from what was recorded 
   t.match(page.body, /<td>Down<\/td><td>14 hours<\/td>/);
   t.match(page.body, 'The editor is gone');
   t.notMatch(page.body, /style="|<script(?![^>]*src=)/, 'nothing inline');
+  const young = await at(end, 'POST', '/components', { name: 'New' });
+  t.match((await app.inject(`/components/${young.id}`)).body, 'No data yet');
+  clock.now = new Date(end.getTime() + hour);
+  t.match((await app.inject(`/components/${young.id}`)).body, 'too short for a figure');
+  const over = await app.inject(`/issues/${down.id}`);
+  t.match(over.body, /It touched:[\s\S]*Was slow or unreliable/);
+  clock.now = end;
   const front = await app.inject('/');
   t.match(front.body, `href="/components/${editor}"`);
   t.match(front.body, '100 % up in 90 days');

@@ -57,6 +57,9 @@ onBoth(t, 'the headline tells what is down from what has a bug and what was plan
     .values(issueOf('work00000001', { kind: 'maintenance', status: 'in_progress' }))
     .execute();
   t.equal(await headline(), 'We are working on something we had planned.');
+  const working = textOf(await frontPage(db, shell, sampleNow));
+  t.match(working, 'Being worked on');
+  t.notMatch(working, 'Broken now', 'what was planned is not broken');
   await db
     .insertInto('issue')
     .values(issueOf('down00000001', { kind: 'incident' }))
