@@ -28,9 +28,11 @@ export async function alsoSubscribes(db: Db, delivery: Delivery): Promise<boolea
   return subscriber_state === 'active' && fits === true;
 }
 
-function confirmOf({ subscriber_state }: Row, subscriberId: string): ConfirmMatter | Unwanted {
-  if (subscriber_state === 'left') return cancelled('the subscriber left');
-  return { for: 'confirm', subscriberId, hears: subscriber_state !== 'unconfirmed' };
+/** Whoever left is asked like anybody else, but not by a mail that was made before she left. */
+function confirmOf({ subscriber_state, left_since }: Row, subscriberId: string): ConfirmMatter | Unwanted {
+  if (subscriber_state === 'left' && left_since) return cancelled('the subscriber left');
+  const hears = subscriber_state === 'active' || subscriber_state === 'paused';
+  return { for: 'confirm', subscriberId, hears };
 }
 
 function whyNot(row: Row, { template, event }: Delivery, now: Date): string | null {
@@ -87,6 +89,8 @@ interface Row {
   suppressed: string | null;
   subscriber_id: string | null;
   subscriber_state: SubscriberState | null;
+  /** She left after this mail, one that asks, was made. */
+  left_since: boolean;
   /** Her choices, as they are now, fit the issue as it is now. */
   fits: boolean | null;
   issue_id: string | null;
@@ -113,6 +117,9 @@ interface Row {
 async function read(db: Db, id: string): Promise<Row> {
   const { rows } = await sql<Row>`
     select gone.reason as suppressed, s.id as subscriber_id, s.state as subscriber_state,
+      exists (
+        select from consent step where step.subscriber_id = s.id and step.act = 'left'
+          and step.seq > substring(d.event from '^confirm:.*:([0-9]+)$')::bigint) as left_since,
       ${hearsOf(sql`s`, sql`i`)} as fits,
       i.id as issue_id, i.kind, i.title, i.status, i.impact, i.workaround, i.resolution, i.resolved_at,
       i.next_update_at, i.scheduled_for, i.scheduled_until,

@@ -12,8 +12,9 @@ const nobody = '';
 
 /**
  * Somebody, we cannot know who, typed an address and what its owner would like to hear of: owes the owner one mail that
- * asks, at most one in 24 hours. Choices of somebody who hears from us already, or paused, stay as they are; she gets
- * the way to her page. Whoever left, or was asked before, is asked anew. Takes the same steps for every address.
+ * asks, at most one in 24 hours. Whoever hears from us already, paused or left stays so, with her choices: nobody but her
+ * can change that, and she gets the way to her page. Whoever was asked before is asked anew. Takes the same steps for
+ * every address.
  */
 export async function askToHear(
   trx: Trx,
@@ -33,7 +34,7 @@ export async function askToHear(
   await oweConfirms(trx, mails, now);
 }
 
-/** The row of an address, locked; what is not confirmed begins anew. */
+/** The row of an address, locked; what was never confirmed begins anew. */
 async function findOrAdd(trx: Trx, address: string, now: Date) {
   const fresh = { email: address, state: 'unconfirmed', source: 'form', created_at: now } as const;
   await trx
@@ -43,7 +44,7 @@ async function findOrAdd(trx: Trx, address: string, now: Date) {
       oc
         .column('email_key')
         .doUpdateSet({ ...fresh, confirmed_at: null })
-        .where('subscriber.state', 'in', ['unconfirmed', 'left']),
+        .where('subscriber.state', '=', 'unconfirmed'),
     )
     .execute();
   return trx

@@ -29,15 +29,9 @@ export async function eraseSubscriberAt(trx: Trx, address: string): Promise<numb
   return Number(numDeletedRows);
 }
 
-/**
- * Forgets who was asked a week ago and did not answer. Whoever had left before is left again, so that the proof stays.
- * Twice is the same.
- */
+/** Forgets who was asked a week ago and did not answer. Twice is the same. */
 export async function forgetUnconfirmed(db: Db, now: Date): Promise<void> {
   const before = new Date(now.getTime() - waitMs);
-  await sql`
-    update subscriber set state = 'left' where state = 'unconfirmed' and created_at < ${before}
-      and exists (select from consent where subscriber_id = subscriber.id and act = 'left')`.execute(db);
   while ((await forgetSome(db, before, now)) === atOnce);
 }
 

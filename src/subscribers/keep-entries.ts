@@ -16,17 +16,15 @@ export interface Entry {
   source: string;
 }
 
-/** Where each of these addresses stands with us, if it does, locked. Who was asked and had left before counts as left. */
+/** Where each of these addresses stands with us, if it does, locked. */
 export async function whatIsThere(
   trx: Trx,
   entries: readonly Entry[],
 ): Promise<Map<string, 'left' | 'asked' | 'there'>> {
   const keys = entries.map((one) => one.key);
   const { rows } = await sql<{ key: string; was: 'left' | 'asked' | 'there' }>`
-    select s.email_key as key, case
-      when s.state = 'left' or s.state = 'unconfirmed'
-        and exists (select from consent where subscriber_id = s.id and act = 'left') then 'left'
-      when s.state = 'unconfirmed' then 'asked' else 'there' end as was
+    select s.email_key as key,
+      case s.state when 'left' then 'left' when 'unconfirmed' then 'asked' else 'there' end as was
     from subscriber s where s.email_key = any(${keys}::text[]) order by s.email_key for update`.execute(trx);
   return new Map(rows.map((row) => [row.key, row.was]));
 }

@@ -46,8 +46,8 @@ export function askedPage(shell: Shell): string {
     own: false,
     heading: 'Look into your mailbox',
     paragraphs: [
-      'We have sent you a mail with a link. Open it and say yes, and you will hear from us. Until then we send nothing.',
-      'Nothing there after some minutes? It may lie with the spam. We write to an address only once a day about this, so an earlier mail from us may be the one to look for.',
+      'If we have not written to this address about this in the last 24 hours, a mail with a link is on its way. If we have, that mail is the one to look for, and its link still works.',
+      'Behind the link is your own page. If you do not hear from us yet, say yes there and you will. Nothing there after some minutes? It may lie with the spam.',
     ],
     links: [{ href: '/', text: 'What is broken right now' }],
   });

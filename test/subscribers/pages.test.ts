@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import type { Database } from '../../src/db.ts';
 import { linksFor } from '../../src/links.ts';
+import { wantedBySubscriber } from '../../src/notifications/wanted-by-subscribers.ts';
 import { forgetUnconfirmed } from '../../src/subscribers/erase-subscription.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { ago, fillSample, issueOf, reportOf, sampleConfig, sampleNow } from '../fixtures/sample.ts';
@@ -188,7 +189,20 @@ onBoth(
     );
     t.match(await app.inject(active), { statusCode: 200, body: 'Everything about Editor' });
     t.match(await row('paused@mail.example'), { state: 'paused', hears: 'everything' });
-    for (const email of ['left@mail.example', 'asked@mail.example', 'dead@mail.example']) {
+    t.match(await row('left@mail.example'), { state: 'left', hears: 'everything' }, 'who left stays away');
+    t.match(
+      (await acts('left@mail.example')).at(-1),
+      { act: 'asked', detail: { choices: { components: ['part00000004'] } } },
+      'what was asked in her name is on record',
+    );
+    const toLeft = (await mails()).filter((one) => one.address === 'left@mail.example');
+    const wanted = await Promise.all(toLeft.map((one) => wantedBySubscriber(base.db, one, clock.now)));
+    t.match(
+      wanted,
+      [{ state: 'cancelled' }, { for: 'confirm', hears: false }],
+      'she is asked, but not by the mail from before she left',
+    );
+    for (const email of ['asked@mail.example', 'dead@mail.example']) {
       t.match(await row(email), { state: 'unconfirmed', hears: 'components' }, email);
       t.match(textOf((await app.inject(await own(email))).body), 'Everything about Payments');
     }
@@ -406,12 +420,11 @@ onBoth(t, 'links that are forged, cut, for something else or dead all get one an
   const good = await subscribe('eva@mail.example');
   clock.now = new Date(sampleNow.getTime() + (day + 1) * 60_000);
   await post('/subscribe', 'email=was%40mail.example');
-  t.equal((await row('was@mail.example'))!.state, 'unconfirmed');
   await forgetUnconfirmed(base.db, new Date(sampleNow.getTime() + 7 * day * 60_000));
   t.equal((await app.inject(forgotten)).statusCode, 200, 'not before the seventh day is over');
   for (let twice = 0; twice < 2; twice++)
     await forgetUnconfirmed(base.db, new Date(sampleNow.getTime() + 9 * day * 60_000));
-  t.equal((await row('was@mail.example'))!.state, 'left', 'who left before has left again');
+  t.equal((await row('was@mail.example'))!.state, 'left', 'the proof of who left stays');
   t.equal((await acts('was@mail.example')).filter((one) => one.act === 'left').length, 1);
   t.notMatch(await everything(base), /never@mail|gone@mail/, 'no address of theirs is kept');
   const id = links.read('subscriber', good.slice(3))!;

@@ -128,7 +128,7 @@ onBoth(
       suppressed: [{ index: 9_995, reason: 'no such user' }],
     });
     t.equal((await mailsOf(base)).length - before, 4_992);
-    t.match((await api('GET', '/subscribers?q=left%40')).body.data, [{ state: 'unconfirmed' }]);
+    t.match((await api('GET', '/subscribers?q=left%40')).body.data, [{ state: 'left' }]);
     t.match((await api('GET', '/subscribers?q=formed')).body.data, [
       { state: 'active', source: 'the old page' },
     ]);
