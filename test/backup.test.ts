@@ -10,6 +10,7 @@ import { backedUp } from '../src/backup/tables.ts';
 import { withBackup } from '../src/backup/write-backup.ts';
 import type { Database, Db } from '../src/db.ts';
 import { fillDemo } from '../src/demo/sample.ts';
+import { readAlarm } from '../src/desk/alarm.ts';
 import { newId } from '../src/ids.ts';
 import { loadLinks } from '../src/links.ts';
 import { knownMigrations } from '../src/migrate.ts';
@@ -48,6 +49,10 @@ t.test('what comes back is what was there, through every database and back again
       reason: /^a backup of 21 November 2026, 21:40 UTC was brought back, and \d+ mails/,
     });
     t.match(hold!.reason, `${queued} mails were queued then`);
+    t.match(await readAlarm(next.db, ago(0)), {
+      held: true,
+      alarm: /^Nothing has gone out for .* may have gone out after/,
+    });
     lines = await backupOf(next.db);
     t.same(comparable(lines), comparable(want), `the same on ${engine}`);
     t.equal(lines.length, want.length);
@@ -221,6 +226,8 @@ onBoth(t, 'an owner lets held mail go out again from the desk, and nobody else',
   await base.db.updateTable('sending').set({ held_since: owner.clock.now, held_reason: reason }).execute();
   const { html } = await support.get('/admin');
   t.match(html, 'a backup of 21 November 2026, 12:00 UTC was brought back');
+  t.match(html, 'Mail waits for an owner’s word.');
+  t.notMatch(html, /Mail is stuck|may have gone out/, 'nothing waits here');
   t.notMatch(html, '/admin/sending/resume');
   t.match((await owner.get('/admin/inbox')).html, 'action="/admin/sending/resume"');
   const done = await owner.post('/admin/sending/resume');

@@ -68,13 +68,15 @@ export async function bringBack(
     await countOn(trx, shapes);
     const queued = await countQueued(trx);
     const from = utcLong(new Date(read.header.made_at));
-    await holdSending(
-      trx,
-      `a backup of ${from} was brought back, and ${queued === 1 ? '1 mail was' : `${queued} mails were`} queued then`,
-      now,
-    );
+    await holdSending(trx, `a backup of ${from} was brought back, and ${mailsWere(queued)} queued then`, now);
     return { ...read, queued };
   });
+}
+
+/** "no mail was", "1 mail was" or "3 mails were". */
+export function mailsWere(count: number): string {
+  if (count === 0) return 'no mail was';
+  return count === 1 ? '1 mail was' : `${count.toLocaleString('en')} mails were`;
 }
 
 async function insertAll(
@@ -161,7 +163,7 @@ async function countOn(trx: Trx, shapes: Record<BackedUp, Shape>): Promise<void>
 
 async function countQueued(trx: Trx): Promise<number> {
   const { rows } = await sql<{ queued: number }>`
-    select count(*) as queued from delivery where state = 'queued'`.execute(trx);
+    select count(*) as queued from delivery where state = 'queued' and webhook_id is null`.execute(trx);
   return rows[0]?.queued ?? 0;
 }
 

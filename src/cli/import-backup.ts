@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { bringBack, type Checked, checkBackup, checkEmpty } from '../backup/bring-back.ts';
+import { bringBack, type Checked, checkBackup, checkEmpty, mailsWere } from '../backup/bring-back.ts';
 import { backedUp } from '../backup/tables.ts';
 import { type Config, readConfig } from '../config.ts';
 import { connect, type Db } from '../db.ts';
@@ -25,9 +25,9 @@ export async function importBackup(file: string, dryRun: boolean): Promise<void>
   await withDatabase(config, async (db) => {
     await checkAlone(db);
     const { queued } = await bringBack(db, file, known, new Date());
-    const mails = queued === 1 ? '1 mail was' : `${queued} mails were`;
-    console.log(`Brought back. ${mails} queued in it, and nothing is sent for now:`);
-    console.log('start the server, look at what is queued, then let it go on with `candor sending resume`.');
+    const look = queued === 0 ? 'see that all is there' : 'look at what is queued';
+    console.log(`Brought back; ${mailsWere(queued)} queued in it. Nothing is sent for now:`);
+    console.log(`start the server, ${look}, then let mail go with \`candor sending resume\`.`);
   });
 }
 

@@ -20,6 +20,8 @@ interface Sending {
   reason: string | null;
   held_since: Date | null;
   held_reason: string | null;
+  /** Mails wait that did so before they were held. */
+  held_before: boolean;
   oldest: Date | null;
   paused_hooks: { name: string; kind: WebhookKind }[];
 }
@@ -27,6 +29,9 @@ interface Sending {
 export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
   const { rows } = await sql<Sending>`
     select paused_since, reason, held_since, held_reason,
+      (select exists (select from delivery
+        where held_since is not null and state = 'queued' and webhook_id is null and created_at <= held_since)
+      ) as held_before,
       (select min(greatest(created_at, due_at)) from (
         select created_at, due_at from delivery where state = 'queued' and webhook_id is null
         order by created_at limit 100) as early) as oldest,
@@ -41,10 +46,12 @@ export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
   };
 }
 
-function wordsFor({ paused_since, reason, held_since, held_reason, oldest }: Sending, now: Date): string {
+function wordsFor(sending: Sending, now: Date): string {
+  const { paused_since, reason, held_since, held_reason, held_before, oldest } = sending;
   const ago = (since: Date) => durationWords(now.getTime() - since.getTime());
   if (held_since) {
-    return `No mail goes out since ${ago(held_since)}: ${held_reason ?? 'the reason is unknown'}. Some of them may have gone out after the backup was made. All mail waits until an owner lets it go.`;
+    const twice = held_before ? ' What was queued then may have gone out after the backup was made.' : '';
+    return `Nothing has gone out for ${ago(held_since)}: ${held_reason ?? 'the reason is unknown'}.${twice} All mail waits until an owner lets it go.`;
   }
   if (paused_since) {
     return `No mail goes out since ${ago(paused_since)}: ${reason ?? 'the reason is unknown'}. None is lost; sending goes on by itself once that is mended.`;

@@ -83,9 +83,11 @@ async function readFailing(db: Db, now: Date): Promise<TodayPage['failing']> {
       select issue_id, count(*) filter (where state = 'failed') as failed,
         count(*) filter (where state = 'queued') as waiting
       from (
-        select issue_id, state from delivery where state = 'failed' and ended_at > ${new Date(now.getTime() - week)}
+        select issue_id, state from delivery
+        where state = 'failed' and webhook_id is null and ended_at > ${new Date(now.getTime() - week)}
         union all
-        (select issue_id, state from delivery where state = 'queued' order by created_at limit 20000)) as open
+        (select issue_id, state from delivery where state = 'queued' and webhook_id is null
+          order by created_at limit 20000)) as open
       where issue_id is not null group by issue_id) as mails
     join issue on issue.id = mails.issue_id
     order by failed desc, waiting desc limit ${few}`.execute(db);

@@ -49,7 +49,10 @@ interface Held {
   due: Date | null;
   waiting: number;
   failed: number;
-  suppressed: number;
+  hooks_failed: number;
+  hooks_paused: number;
+  sent_back: number;
+  by_hand: number;
   people: number;
 }
 
@@ -59,9 +62,14 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
   const { rows } = await sql<Held>`
     select paused_since, reason, held_since, held_reason,
       (select min(due_at) from delivery where state = 'queued' and webhook_id is null and due_at <= ${now}) as due,
-      (select count(*) from delivery where state = 'queued') as waiting,
-      (select count(*) from delivery where state = 'failed' and ended_at > ${day}) as failed,
-      (select count(*) from suppression) as suppressed,
+      (select count(*) from delivery where state = 'queued' and webhook_id is null) as waiting,
+      (select count(*) from delivery
+        where state = 'failed' and webhook_id is null and ended_at > ${day}) as failed,
+      (select count(*) from delivery join webhook on webhook.id = delivery.webhook_id
+        where delivery.state = 'failed' and ended_at > ${day} and webhook.subscriber_id is null) as hooks_failed,
+      (select count(*) from webhook where subscriber_id is null and paused_at is not null) as hooks_paused,
+      (select count(*) from suppression where source in ('smtp', 'bounce')) as sent_back,
+      (select count(*) from suppression where source not in ('smtp', 'bounce')) as by_hand,
       (select count(*) from staff where disabled_at is null and (password is not null or subject is not null)) as people
     from sending`.execute(db);
   const found = rows[0]!;
@@ -79,10 +87,8 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
           'An issue’s mails at the desk say why, and can send them again.',
         )
       : ok('failed mail', 'None in the last 24 hours.'),
-    ok(
-      'suppressed',
-      `${counted(found.suppressed, 'address gets', 'addresses get')} no mail any more, since it came back or was refused.`,
-    ),
+    hooksFinding(found),
+    ok('suppressed', suppressedWords(found)),
     found.people > 0
       ? ok('staff', `${counted(found.people, 'person', 'people')} can sign in to the desk.`)
       : warn(
@@ -91,6 +97,30 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
           'Open the link that the server prints at its start, or: candor staff add EMAIL --role owner',
         ),
   ];
+}
+
+/** The page's own: what becomes of a customer's webhooks she sees on her own page. */
+function hooksFinding({ hooks_failed, hooks_paused }: Held): Finding {
+  const failed = `${counted(hooks_failed, 'message', 'messages')} failed for good in the last 24 hours`;
+  const paused = `${counted(hooks_paused, 'webhook is', 'webhooks are')} paused`;
+  const says = [hooks_paused > 0 && paused, hooks_failed > 0 && failed].filter(Boolean).join(', and ');
+  return says === ''
+    ? ok('webhooks', 'None of the page’s own is paused, and no message failed in the last 24 hours.')
+    : warn(
+        'webhooks',
+        `${says}.`,
+        'Settings → Webhooks at the desk says what came back, and can send a test.',
+      );
+}
+
+function suppressedWords({ sent_back, by_hand }: Held): string {
+  if (sent_back + by_hand === 0) return 'No address is kept from getting mail.';
+  const why = [
+    sent_back > 0 && `${sent_back} since mail to it came back or was refused`,
+    by_hand > 0 && `${by_hand} put there by hand or from a list`,
+  ];
+  const some = counted(sent_back + by_hand, 'address gets', 'addresses get');
+  return `${some} no mail any more: ${why.filter(Boolean).join(', ')}.`;
 }
 
 function sinceWhen(since: Date, reason: string | null): string {
