@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,11 +13,12 @@ import { newId } from '../ids.ts';
 import { knownMigrations } from '../migrate.ts';
 import { withDatabaseAsItIs } from './as-it-is.ts';
 
-const help = `candor export [FILE]
+const help = `candor export [--force] [FILE]
 
 Writes everything into one file, as it stands at one moment: candor-YYYY-MM-DD.jsonl.gz in this folder unless FILE
-says otherwise (- is standard output). It is lines of JSON, zipped, with a checksum. A file of that name is replaced
-once the new one is whole. With PostgreSQL the server may go on; with the embedded database stop it first.
+says otherwise (- is standard output). It is lines of JSON, zipped, with a checksum. With PostgreSQL the server may go
+on; with the embedded database stop it first. A file that is there already stays as it is and nothing is written, unless
+you say --force: then it is replaced once the new one is whole.
 
 Keep the file like a password: in it are all addresses and words, and the key that makes the links in mails.
 Not in it: who is signed in just now, limits and answers of the last hours, and what is made anew (the search).
@@ -26,13 +28,22 @@ Not in it: who is signed in just now, limits and answers of the last hours, and 
 export const exportCommand = { help, run };
 
 async function run(args: string[]): Promise<void> {
-  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { force: { type: 'boolean', default: false } },
+  });
   if (positionals.length > 1) throw new CannotStart(`export takes one file.\n${help}`);
   const now = new Date();
   const file = positionals[0] ?? `candor-${now.toISOString().slice(0, 10)}.jsonl.gz`;
   if (file === '-' && process.stdout.isTTY) {
     throw new CannotStart(
       'the backup is no text for a terminal: send it on, as in `candor export - > FILE`.',
+    );
+  }
+  if (file !== '-' && !values.force && existsSync(file)) {
+    throw new CannotStart(
+      `${resolve(file)} is there already, and was left as it is: name another file, or replace it with --force.`,
     );
   }
   const config = readConfig();

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
@@ -8,6 +9,7 @@ import { examineAddress } from '../../src/doctor/page.ts';
 import { examineSender } from '../../src/doctor/sender-dns.ts';
 import { testConfig } from '../fixtures/app.ts';
 import { freePort, freshUrl } from '../fixtures/db.ts';
+import { aHook } from '../fixtures/hooks.ts';
 import { anIssue, reportsOf, resolve } from '../fixtures/outbox.ts';
 import { adminToken, candor, dataDir, emptyDir, root } from '../fixtures/process.ts';
 import { smtpServer } from '../fixtures/smtp.ts';
@@ -70,7 +72,34 @@ t.test('the doctor finds a healthy server healthy, and says what ails a sick one
     held.stdout,
     /^warn {2}mail queue +1 mail waits, and nothing goes out since \d+ .*UTC: a backup was brought back\.\n +→ .*candor sending resume/m,
   );
-  t.match(held.stdout, '1 address gets no mail');
+  t.match(held.stdout, '1 address gets no mail any more: 1 since mail to it came back or was refused.');
+  t.match(held.stdout, /^ok {4}webhooks/m);
+  await db
+    .insertInto('suppression')
+    .values({ address_key: 'z@y.example', reason: 'she asked', source: 'staff', created_at: new Date() })
+    .execute();
+  const hook = await aHook(db, 'https://hooks.example.com/x', { paused_at: new Date() });
+  for (const state of ['failed', 'queued'] as const)
+    await db
+      .insertInto('delivery')
+      .values({
+        id: randomUUID(),
+        event: `hook_test:${state}`,
+        template: 'hook_test',
+        webhook_id: hook,
+        address: `hook@${hook}`,
+        message_id: `<${state}@example.com>`,
+        state,
+        ended_at: state === 'failed' ? new Date() : null,
+        due_at: new Date(),
+        created_at: new Date(),
+      })
+      .execute();
+  const hooked = await run(t, env, 'doctor');
+  t.match(hooked.stdout, /^warn {2}webhooks +1 webhook is paused, and 1 message failed for good/m);
+  t.match(hooked.stdout, /^ok {4}failed mail +None/m, 'a webhook is no mail');
+  t.match(hooked.stdout, 'mail queue         1 mail waits');
+  t.match(hooked.stdout, 'any more: 1 since mail to it came back or was refused, 1 put there by hand');
   await sql`delete from migration where name like '0004%'`.execute(db);
   const behind = await run(t, env, 'doctor');
   t.match(behind.stdout, /^FAIL {2}migrations +It lacks 0004.*\n +→ `candor migrate`/m);
@@ -121,6 +150,13 @@ t.test('a backup goes from one database to another by hand, and mail waits until
   t.match(file, /^candor-\d{4}-\d\d-\d\d\.jsonl\.gz$/);
   t.same(readdirSync(cwd), [file], 'and nothing else');
   t.equal(statSync(join(cwd, file)).mode & 0o777, 0o600);
+  const was = readFileSync(join(cwd, file));
+  for (const again of [['export'], ['export', file]])
+    t.match(await run(t, from, { cwd }, ...again), { code: 1, stderr: /is there already.*--force/ });
+  t.same(readFileSync(join(cwd, file)), was, 'left as it was');
+  t.equal((await run(t, from, { cwd }, 'export', '--force')).code, 0);
+  t.notSame(readFileSync(join(cwd, file)), was, 'replaced when asked');
+  t.same(readdirSync(cwd), [file]);
 
   const to = {
     DATABASE_URL: await freshUrl(t, { empty: true }),
