@@ -1,7 +1,7 @@
 import { readComponents } from '../components-now.ts';
 import { headlineOf } from '../domain/alike.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
-import { type Moment, moment } from '../domain/moment.ts';
+import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
@@ -12,8 +12,7 @@ import { openIssueAs } from '../issues/open-issue.ts';
 import { countReach, readWaiting } from '../reports/choose-reports.ts';
 import { linkReports } from '../reports/link-report.ts';
 import { view } from '../views.ts';
-import { wordingOf } from '../wordings.ts';
-import { draftFor, issueFrom } from './draft-form.ts';
+import { draftFor, firstWords, issueFrom, overSince } from './draft-form.ts';
 import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { chosenIn, seenIn, tickedIn, tickedInAddress } from './group-chosen.ts';
@@ -46,6 +45,8 @@ interface AcknowledgePage extends DeskPage {
   words: Said[];
   /** The alarm it is opened from; empty for none. */
   draft: string;
+  /** Since when that alarm is over; null while it goes on. */
+  over: Moment | null;
   error: boolean;
   back: string;
   seen: string;
@@ -68,7 +69,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
     const reports = await readAbout(visit, tickedInAddress(visit), visit.at);
     const kind = kindOf(visit);
     const typed = blankIssue(kind, { title: titleFrom(reports.newest.map((one) => one.message ?? '')) });
-    return page(visit, typed, await wordingOf(visit.db, `acknowledge:${kind}`), { reports });
+    return page(visit, typed, await firstWords(visit.db, kind), { reports });
   }),
   act('POST /admin/inbox/:group/acknowledge', async (visit, fields) => {
     const id = dealtIn(fields);
@@ -78,7 +79,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
   look('GET /admin/issues/new', async (visit) => {
     const draft = await draftFor(visit.db, visit.query.draft);
     const typed = draft ? issueFrom(draft) : blankIssue(kindOf(visit));
-    return page(visit, typed, await wordingOf(visit.db, `acknowledge:${typed.kind}`), { draft });
+    return page(visit, typed, await firstWords(visit.db, typed.kind, draft), { draft });
   }),
   act('POST /admin/issues/new', async (visit, fields) =>
     publish(visit, fields, dealtIn(fields), null, await draftFor(visit.db, fields)),
@@ -159,12 +160,11 @@ async function anew(
   message: string,
   around: Around,
 ): Promise<string> {
-  const ours = cleanText(await wordingOf(visit.db, `acknowledge:${typed.kind}`));
+  const ours = cleanText(await firstWords(visit.db, typed.kind, around.draft));
   const [before, after] = [blankIssue(typed.kind), blankIssue(kind)];
   const promise = typed.promise === before.promise ? after.promise : typed.promise;
   const impact = typed.impact === before.impact ? after.impact : typed.impact;
-  const words =
-    message === '' || message === ours ? await wordingOf(visit.db, `acknowledge:${kind}`) : message;
+  const words = message === '' || message === ours ? await firstWords(visit.db, kind, around.draft) : message;
   return page(visit, { ...typed, kind, promise, impact }, words, around);
 }
 
@@ -208,6 +208,7 @@ async function page(
     wordsTitle: draft ? 'What the monitor says' : 'What they wrote',
     words: draft ? [wordsOf(draft)] : (reports?.newest ?? []).slice(0, mostWords).map(said),
     draft: draft?.id ?? '',
+    over: momentOrNull(overSince(draft)),
     error: Object.keys(errors).length > 0,
     back: reports ? '/admin/inbox' : draft ? '/admin/drafts' : '/admin/issues',
     seen: more.seen ?? visit.at.toISOString(),

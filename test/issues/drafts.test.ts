@@ -220,6 +220,19 @@ onBoth(
     t.match(html, /name="kind" value="incident"/);
     t.match(html, new RegExp(`name="component-${component.id}"[\\s\\S]*?value="major_outage" selected`));
     t.match(textOf(html), 'What the monitor says');
+    t.notMatch(textOf(html), 'It says that it is over');
+    const over = alert({ status: 'resolved', endsAt: '2026-11-21T11:50:00.000Z' });
+    await desk.api('POST', '/alerts/alertmanager', group({ status: 'resolved' }, [over]));
+    const ended = await desk.get(`/admin/issues/new?draft=${draft.id}`);
+    t.match(textOf(ended.html), 'It says that it is over, since 21 Nov 2026, 11:50 UTC.');
+    t.match(ended.html, 'It has worked again since 21 November 2026, 11:50 UTC');
+    t.notMatch(ended.html, 'This does not work right now');
+    t.match(ended.html, new RegExp(`name="component-${component.id}"[\\s\\S]*?value="operational" selected`));
+    const planned = { draft: draft.id, kind: 'incident', title: 'x', message: '', do: 'as:maintenance' };
+    const anew = await desk.post('/admin/issues/new', planned);
+    t.match(anew.html, 'We are going to work on this.', 'planned work is still to come');
+    t.match(textOf(anew.html), 'It says that it is over');
+    await desk.api('POST', '/alerts/alertmanager', group());
     const form = {
       id: /name="id" value="(\w+)"/.exec(html)![1]!,
       draft: draft.id,
