@@ -1,4 +1,5 @@
 import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import type { Reach } from '../notifications/channels/guard.ts';
 import { type HookCard, hookCard } from '../notifications/channels/hook-card.ts';
 import { blankHookForm, type HookForm, readHookForm } from '../notifications/channels/hook-form.ts';
 import { reachOf } from '../notifications/channels/hooks.ts';
@@ -37,10 +38,10 @@ const pagesOwn = null;
 
 /** The page's own webhooks: programs and chats that hear everything. */
 export const webhooksRoutes: DeskRoute[] = [
-  look('GET /admin/webhooks', (visit) => listPage(visit, blankHookForm())),
+  look('GET /admin/webhooks', (visit) => listPage(visit, blankHookForm(reachIn(visit)))),
 
   act('POST /admin/webhooks', async (visit, fields) => {
-    const read = readHookForm(fields, reachOf(visit.config, { subscriber_id: pagesOwn }));
+    const read = readHookForm(fields, reachIn(visit));
     if ('refused' in read) return { page: { html: await listPage(visit, read.refused), status: 400 } };
     return visit.change(async (trx) => {
       const { id, kind, name } = await addWebhook(trx, pagesOwn, read.told, visit.staff.id, visit.at);
@@ -76,6 +77,10 @@ export const webhooksRoutes: DeskRoute[] = [
   ),
 ];
 
+function reachIn({ config }: Visit): Reach {
+  return reachOf(config, { subscriber_id: pagesOwn });
+}
+
 async function listPage({ db, desk }: Visit, form: HookForm): Promise<string> {
   const hooks = (await listWebhooks(db, pagesOwn)).map(hookCard);
   return renderAll({ desk, title: 'Webhooks', here: 'settings', section: 'webhooks', hooks, form });
@@ -83,8 +88,8 @@ async function listPage({ db, desk }: Visit, form: HookForm): Promise<string> {
 
 async function onePage({ db, desk, params, query, at }: Visit): Promise<string> {
   const id = params.id!;
-  await findWebhook(db, pagesOwn, id);
-  const tested = await readTest(db, id, query.tested ?? '', at);
+  const found = hookCard(await findWebhook(db, pagesOwn, id));
+  const tested = await readTest(db, found, query.tested ?? '', at);
   const hook = hookCard(await findWebhook(db, pagesOwn, id));
   const messages = await lastMessages(db, id, mostMessages);
   return renderOne({

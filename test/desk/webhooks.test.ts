@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { newId } from '../../src/ids.ts';
 import { links } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { openDesk } from '../fixtures/desk.ts';
 import { aHook, aSubscriber, tellHooks } from '../fixtures/hooks.ts';
+import { anIssue } from '../fixtures/outbox.ts';
 import { answers, receiver } from '../fixtures/receiver.ts';
+import { textOf } from '../fixtures/text.ts';
 
 const env = { WEBHOOKS_ALLOW_PRIVATE: 'on' };
 
@@ -32,12 +35,12 @@ onBoth(t, 'an owner adds a webhook, tests it, lets it go on and removes it', asy
   t.match(page.html, 'The &lt;pipeline&gt;');
   t.match(page.html, 'Nothing has been sent there yet');
   const test = async () => (await desk.get((await desk.post(`/admin/webhooks/${id}/test`)).to)).html;
-  t.match(await test(), 'The test arrived.');
+  t.match(await test(), 'The test to “The &lt;pipeline&gt;” arrived.');
   t.match(there.got[0]!.body, { type: 'test' });
   t.match((await desk.get(`/admin/webhooks/${id}`)).html, 'Works. The last message arrived');
   there.manner = answers(500);
   const failed = await test();
-  t.match(failed, 'The test did not arrive: it had trouble of its own (5xx).');
+  t.match(failed, 'The test to “The &lt;pipeline&gt;” did not arrive: it had trouble of its own (5xx).');
   t.notMatch(failed, 'a secret of ours', 'never what the receiver said');
   t.equal((await row()).failures, 0, 'a test counts for nothing');
 
@@ -49,6 +52,26 @@ onBoth(t, 'an owner adds a webhook, tests it, lets it go on and removes it', asy
   t.equal((await desk.post(`/admin/webhooks/${id}/resume`)).to, `/admin/webhooks/${id}?said=rehooked`);
   t.match(await row(), { paused_at: null, failures: 0 });
   t.notMatch((await desk.get('/admin')).html, 'A webhook is paused');
+
+  const issueId = await anIssue(db);
+  for (const state of ['queued', 'failed'] as const)
+    await db
+      .insertInto('delivery')
+      .values({
+        id: randomUUID(),
+        event: `update:${state}`,
+        template: 'update',
+        issue_id: issueId,
+        webhook_id: id,
+        address: `hook@${id}`,
+        message_id: `<${state}@example.com>`,
+        state,
+        due_at: new Date(desk.clock.now.getTime() + 3_600_000),
+        ended_at: state === 'failed' ? desk.clock.now : null,
+        created_at: desk.clock.now,
+      })
+      .execute();
+  t.match((await desk.get('/admin')).html, 'Nothing waits and nothing failed', 'a message is no mail');
 
   const hers = await aHook(db, secretUrl, { subscriber_id: await aSubscriber(db, 'her@example.com') });
   for (const other of [hers, newId()]) {
@@ -83,6 +106,7 @@ onBoth(t, 'what cannot be a webhook is given back with a word that helps', async
     t.match(refused.html, `id="${field}-error"`);
     if (fields.url) t.match(refused.html, `value="${fields.url}"`);
   }
+  t.match((await desk.get('/admin/webhooks')).html, 'It begins with https:// and is like a password');
   const odd = await desk.post('/admin/webhooks', { kind: 'slack', url: 'https://example.com/' });
   t.match((await desk.get(odd.to)).html, 'A webhook of Slack usually leads to hooks.slack.com');
   t.notMatch((await desk.get(odd.to)).html, 'whsec_', 'a chat checks no signature');
@@ -118,7 +142,7 @@ onBoth(t, 'a subscriber looks after her own webhooks, and nobody else’s', asyn
   );
   const [mine] = await hooks();
   const tested = (await post(`${own}/${mine!.id}/test`)).headers.location as string;
-  t.match((await get(tested)).payload, 'The test arrived.');
+  t.match((await get(tested)).payload, 'The test to “mine” arrived.');
   t.match(there.got[0]!.body.incident, { status: 'resolved', impact: 'none' });
   t.ok(there.got[0]!.body.meta.unsubscribe.endsWith(own));
 
@@ -129,6 +153,18 @@ onBoth(t, 'a subscriber looks after her own webhooks, and nobody else’s', asyn
   t.notMatch((await get(`${own}?tested=${others}:${newId()}`)).payload, 'The test');
   for (let n = 1; n < 5; n++) await post(own, { kind: 'candor', url: there.url });
   t.equal((await post(own, { kind: 'candor', url: there.url })).statusCode, 409);
+  for (const [path, end] of [
+    ['/keys/f3c9a1', 'c9a1'],
+    ['/abcde', 'de'],
+  ]) {
+    const other = await aSubscriber(db, `at${end}@example.com`);
+    await aHook(db, `${there.url}${path}?token=canary`, { subscriber_id: other });
+    const { payload } = await get(`/s/${links.token('subscriber', other)}/webhooks`);
+    t.match(textOf(payload), new RegExp(`${there.url.slice(7)} · ends in …${end} · added \\d+ \\w+ 2026`));
+    t.match(textOf(payload), `Send a test to A program of your own …${end}`);
+    t.match(textOf(payload), 'It begins with https://, or http:// inside your own network');
+    t.notMatch(payload, new RegExp(`canary|${path}`), 'what may be a key is not shown');
+  }
   t.equal((await hooks()).length, 5);
   for (let n = 1; n < 10; n++) await post(`${own}/${mine!.id}/test`);
   const tooMany = await post(`${own}/${mine!.id}/test`);

@@ -313,6 +313,7 @@ t.test('which webhooks may be given, and what is said of the others', async (t) 
   for (const url of ['http://127.0.0.1:8080/', 'http://intranet/', 'https://10.0.0.1/'])
     t.equal(urlTrouble(url, 'inside'), '', url);
   t.match(urlTrouble('http://169.254.169.254/latest', 'inside'), 'everybody can reach');
+  t.match(urlTrouble('file:///etc/passwd', 'inside'), 'begins with https:// or http://');
   for (const [kind, host, fine] of [
     ['slack', 'hooks.slack.com', true],
     ['slack', 'hooks.slack.com.evil.example', false],

@@ -34,7 +34,9 @@ export function urlTrouble(text: string, reach: Reach): string {
   const url = readUrl(text);
   if (url === null) return 'Please give a whole address, such as https://example.com/hooks/status.';
   if (url.protocol !== 'https:' && !(reach === 'inside' && url.protocol === 'http:'))
-    return 'Please give an address that begins with https://, so that nobody can read along.';
+    return reach === 'inside'
+      ? 'Please give an address that begins with https:// or http://.'
+      : 'Please give an address that begins with https://, so that nobody can read along.';
   if (url.username || url.password)
     return 'Please give the address without a name and password in it. Each message is signed instead.';
   if (!isPortAllowed(url)) return 'Please give an address with port 443, 80, or one from 1024 on.';

@@ -7,10 +7,14 @@ import { hostOf } from './manage-url.ts';
 /** A webhook as its owner sees it. */
 export interface HookCard {
   id: string;
+  /** As its owner calls it, or what it is and how its address ends. */
   name: string;
   kind: string;
   /** Where it leads, without what may be a key. */
   host: string;
+  /** The last letters of its address's path, never more than half of it; empty where it is too short. */
+  tail: string;
+  added: Moment;
   mark: Mark;
   /** How it does, in words; a time may follow. */
   state: string;
@@ -42,11 +46,14 @@ export function hookCard(hook: Webhook): HookCard {
   }[state];
   const isSigned = kind === 'candor' || kind === 'statuspage';
   const host = hostOf(url);
+  const tail = tailOf(url);
   return {
     id,
-    name: name || hookKindWords[kind],
+    name: name || `${hookKindWords[kind]}${tail && ` …${tail}`}`,
     kind: hookKindWords[kind],
     host,
+    tail,
+    added: moment(hook.created_at),
     ...shown[state],
     since: since && moment(since),
     error: state === 'works' ? '' : (hook.last_error ?? ''),
@@ -54,4 +61,10 @@ export function hookCard(hook: Webhook): HookCard {
     secret: isSigned ? secret : '',
     unusual: unusualHost(kind, host.replace(/:\d+$/, '')),
   };
+}
+
+function tailOf(url: string): string {
+  const path = URL.canParse(url) ? new URL(url).pathname.replace(/^\/+|\/+$/g, '') : '';
+  const shown = Math.min(4, Math.floor(path.length / 2));
+  return shown === 0 ? '' : path.slice(-shown);
 }

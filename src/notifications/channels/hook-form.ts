@@ -9,6 +9,7 @@ export interface HookForm {
   kinds: { value: WebhookKind; label: string; hint: string; chosen: boolean }[];
   name: string;
   url: string;
+  urlHint: string;
   errors: { field: 'kind' | 'name' | 'url'; message: string }[];
   notice: string;
 }
@@ -21,8 +22,14 @@ const hints: Record<WebhookKind, string> = {
   discord: 'The address of a channel’s webhook: discord.com/api/webhooks/…',
 };
 
-export function blankHookForm(): HookForm {
-  return formOf({ kind: 'candor', name: '', url: '' });
+const urlHints: Record<Reach, string> = {
+  open: 'It begins with https:// and is like a password: show it to nobody.',
+  inside:
+    'It begins with https://, or http:// inside your own network, and is like a password: show it to nobody.',
+};
+
+export function blankHookForm(reach: Reach): HookForm {
+  return formOf({ kind: 'candor', name: '', url: '' }, reach);
 }
 
 /** Reads what was typed: a webhook that can be added, or the form with what is wrong. */
@@ -38,15 +45,15 @@ export function readHookForm(body: unknown, reach: Reach): { told: NewWebhook } 
   if (typed.name.length > 80) errors.push({ field: 'name', message: 'Please take at most 80 characters.' });
   const trouble = urlTrouble(typed.url, reach);
   if (trouble) errors.push({ field: 'url', message: trouble });
-  return errors.length > 0 ? { refused: formOf(typed, errors) } : { told: typed };
+  return errors.length > 0 ? { refused: formOf(typed, reach, errors) } : { told: typed };
 }
 
-function formOf({ kind, name, url }: NewWebhook, errors: HookForm['errors'] = []): HookForm {
+function formOf({ kind, name, url }: NewWebhook, reach: Reach, errors: HookForm['errors'] = []): HookForm {
   const kinds = webhookKinds.map((value) => ({
     value,
     label: hookKindWords[value],
     hint: hints[value],
     chosen: value === kind,
   }));
-  return { kinds, name, url, errors, notice: '' };
+  return { kinds, name, url, urlHint: urlHints[reach], errors, notice: '' };
 }

@@ -8,7 +8,12 @@ const patienceMs = 6_500;
  * What came of a test, in a sentence; waits for it a few seconds if it was pressed just now. Empty where there is no
  * such test of this webhook.
  */
-export async function readTest(db: Db, webhookId: string, test: string, now: Date): Promise<string> {
+export async function readTest(
+  db: Db,
+  { id: webhookId, name }: { id: string; name: string },
+  test: string,
+  now: Date,
+): Promise<string> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(test)) return '';
   const until = performance.now() + patienceMs;
   for (;;) {
@@ -21,13 +26,13 @@ export async function readTest(db: Db, webhookId: string, test: string, now: Dat
       .executeTakeFirst();
     if (!row) return '';
     const fresh = Math.abs(now.getTime() - row.created_at.getTime()) < 2 * patienceMs;
-    if (row.state !== 'queued' || !fresh || performance.now() > until) return sentence(row);
+    if (row.state !== 'queued' || !fresh || performance.now() > until) return sentence(row, name);
     await sleep(150);
   }
 }
 
-function sentence({ state, reason }: { state: DeliveryState; reason: string | null }): string {
-  if (state === 'sent') return 'The test arrived.';
-  if (state === 'queued') return 'The test is on its way. Load this page again in a moment.';
-  return `The test did not arrive: ${reason ?? 'nobody knows why'}.`;
+function sentence({ state, reason }: { state: DeliveryState; reason: string | null }, name: string): string {
+  if (state === 'sent') return `The test to “${name}” arrived.`;
+  if (state === 'queued') return `The test to “${name}” is on its way. Load this page again in a moment.`;
+  return `The test to “${name}” did not arrive: ${reason ?? 'nobody knows why'}.`;
 }

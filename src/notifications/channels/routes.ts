@@ -57,7 +57,7 @@ export async function webhookRoutes(
   app.get<WithToken>('/s/:token/webhooks', async (request, reply) => {
     const her = await herOf(request);
     if (her.state !== 'active' && her.state !== 'paused') return reply.redirect(`/s/${her.token}`, 303);
-    return sendPrivate(reply, await page(her, await saidIn(her.id, request.query), blankHookForm()));
+    return sendPrivate(reply, await page(her, await saidIn(her.id, request.query), blankForm(her.id)));
   });
 
   app.post<WithToken>('/s/:token/webhooks', async (request, reply) => {
@@ -91,6 +91,10 @@ export async function webhookRoutes(
     }),
   );
 
+  function blankForm(owner: string): HookForm {
+    return blankHookForm(reachOf(config, { subscriber_id: owner }));
+  }
+
   interface Her {
     id: string;
     token: string;
@@ -118,8 +122,8 @@ export async function webhookRoutes(
 
   async function saidIn(owner: string, { said, tested }: WithToken['Querystring']): Promise<string> {
     const [hook = '', test = ''] = String(tested ?? '').split(':');
-    const isHers = (await listWebhooks(db, owner)).some((one) => one.id === hook);
-    return isHers ? readTest(db, hook, test, now()) : (saids[String(said ?? '')] ?? '');
+    const hers = (await listWebhooks(db, owner)).find((one) => one.id === hook);
+    return hers ? readTest(db, hookCard(hers), test, now()) : (saids[String(said ?? '')] ?? '');
   }
 
   async function page({ id, token, state }: Her, said: string, form: HookForm): Promise<string> {
