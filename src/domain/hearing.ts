@@ -12,7 +12,8 @@ export interface Choices {
 /** The same in names. */
 export interface NamedChoices extends Omit<Choices, 'components' | 'issues'> {
   parts: string[];
-  titles: string[];
+  /** The issues she follows one by one, with when they were over; null for what is open. */
+  followed: { id: string; title: string; overSince: Date | null }[];
 }
 
 /** What she hears of when she does not say it in so many words. */
@@ -34,17 +35,26 @@ export function sameChoices(a: Choices, b: Choices): boolean {
 }
 
 /** What somebody hears of, one sentence a line: "Everything about Editor and Payments." */
-export function hearingLines({ hears, incidentsOnly, parts, titles }: NamedChoices): string[] {
-  const about = hears === 'components' ? ` about ${joined(parts)}` : '';
-  const wide = incidentsOnly
-    ? `Incidents${about}, but no known bugs and no planned work.`
-    : `Everything${about}: what breaks, what we know of, and what we plan.`;
-  const hearsWide = hears === 'everything' || (hears === 'components' && parts.length > 0);
+export function hearingLines(choices: NamedChoices): string[] {
+  const wide = wideLine(choices);
   const lines = [
-    ...(hearsWide ? [wide] : []),
-    ...titles.map((title) => `This one, until it is over: ${title}`),
+    ...(wide === null ? [] : [wide]),
+    ...choices.followed.map(({ title, overSince }) =>
+      overSince
+        ? `Nothing more of this one, for it is over: ${title}`
+        : `This one, until it is over: ${title}`,
+    ),
   ];
   return lines.length > 0 ? lines : ['Nothing for now.'];
+}
+
+/** What she hears of besides single issues, as a sentence; null where that is nothing. */
+export function wideLine({ hears, incidentsOnly, parts }: NamedChoices): string | null {
+  if (hears === 'issues' || (hears === 'components' && parts.length === 0)) return null;
+  const about = hears === 'components' ? ` about ${joined(parts)}` : '';
+  return incidentsOnly
+    ? `Incidents${about}, but no known bugs and no planned work.`
+    : `Everything${about}: what breaks, what we know of, and what we plan.`;
 }
 
 function joined(names: string[]): string {

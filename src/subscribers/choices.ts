@@ -54,7 +54,7 @@ export async function readChoices(
   const issues = await db
     .selectFrom('subscriber_issue as followed')
     .innerJoin('issue', 'issue.id', 'followed.issue_id')
-    .select(['followed.subscriber_id', 'issue.id', 'issue.title'])
+    .select(['followed.subscriber_id', 'issue.id', 'issue.title', 'issue.resolved_at'])
     .where('followed.subscriber_id', '=', sql<string>`any(${ids}::text[])`)
     .orderBy('issue.created_at', 'desc')
     .execute();
@@ -68,7 +68,7 @@ export async function readChoices(
         components: herParts.map((one) => one.id),
         issues: herIssues.map((one) => one.id),
         parts: herParts.map((one) => one.name),
-        titles: herIssues.map((one) => one.title),
+        followed: herIssues.map(({ id, title, resolved_at }) => ({ id, title, overSince: resolved_at })),
       };
       return [id, chosen];
     }),

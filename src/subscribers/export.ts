@@ -34,7 +34,7 @@ export async function exportSubscription(db: Db, id: string): Promise<object> {
       in_words: hearingLines(choices),
     },
     consent: steps,
-    mails: mails.map(({ title, ...mail }) => ({ ...mail, issue: title })),
+    mails: mails.map(({ title, kind, resolution, status, ...mail }) => ({ ...mail, issue: title })),
     webhooks: hooks,
     no_mail_goes_there: suppression ?? null,
   };

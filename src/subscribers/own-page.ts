@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
 import type { Choices } from '../domain/hearing.ts';
-import { hearingLines } from '../domain/hearing.ts';
 import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
 import { NotFound } from '../errors.ts';
 import type { Subscriber } from '../hearing-tables.ts';
@@ -11,6 +10,7 @@ import { nothingHere } from './change-subscription.ts';
 import { readChoices } from './choices.ts';
 import type { SubscribeForm } from './form.ts';
 import { followable, groupsOf, type HearingFields, wrongIn } from './hearing-fields.ts';
+import { hearsAnything, type OwnLine, ownLines } from './own-lines.ts';
 import { confirmPage, leftPage } from './pages.ts';
 import { mailsTo, mailWords } from './read-mails.ts';
 
@@ -19,7 +19,7 @@ interface OwnPage extends Page {
   address: string;
   paused: boolean;
   said: string;
-  lines: string[];
+  lines: OwnLine[];
   hearing: HearingFields;
   form: Pick<SubscribeForm, 'errors' | 'notice'>;
   mails: { what: string; title: string; href: string; queued: Moment; taken: Moment | null; state: string }[];
@@ -46,15 +46,17 @@ export async function ownPage(
 ): Promise<string> {
   const her = await findSubscriber(db, id);
   const kept = (await readChoices(db, [her])).get(id)!;
-  const lines = hearingLines(kept);
-  if (her.state === 'unconfirmed') return confirmPage(shell, { token }, { address: her.email, lines });
-  if (her.state === 'left') return leftPage(shell, { token }, { address: her.email, lines });
+  const lines = ownLines(kept);
+  const hers = { address: her.email, lines, hears: hearsAnything(kept) };
+  if (her.state === 'unconfirmed') return confirmPage(shell, { token }, hers);
+  if (her.state === 'left') return leftPage(shell, { token }, hers);
   const choices = typed?.choices ?? kept;
   const errors = typed?.errors ?? [];
   const paused = her.state === 'paused';
+  const suppressed = await isSuppressed(db, her);
   return render({
     shell,
-    title: paused ? 'You hear nothing for now' : 'You hear from us',
+    title: titleOf({ paused, suppressed }),
     action: `/s/${token}`,
     address: her.email,
     paused,
@@ -74,8 +76,13 @@ export async function ownPage(
       queued: moment(mail.created_at),
       taken: mail.state === 'sent' ? momentOrNull(mail.ended_at) : null,
     })),
-    suppressed: await isSuppressed(db, her),
+    suppressed,
   });
+}
+
+function titleOf({ paused, suppressed }: { paused: boolean; suppressed: boolean }): string {
+  if (suppressed) return 'Our mail does not reach you';
+  return paused ? 'You hear nothing for now' : 'You hear from us';
 }
 
 /** Throws NotFound. For an id that nobody has it takes as long as for one that somebody has. */

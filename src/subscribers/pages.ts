@@ -3,6 +3,7 @@ import type { Page, Shell } from '../shell.ts';
 import { view } from '../views.ts';
 import type { SubscribeForm } from './form.ts';
 import { type HearingFields, wrongIn } from './hearing-fields.ts';
+import type { OwnLine } from './own-lines.ts';
 
 interface SubscribePage extends Page {
   form: SubscribeForm;
@@ -17,7 +18,7 @@ interface StepPage extends Page {
   heading: string;
   paragraphs: string[];
   /** What she asked for, one sentence a line. */
-  lines: string[];
+  lines: OwnLine[];
   action: string;
   /** Empty where there is nothing to press. */
   button: string;
@@ -55,12 +56,23 @@ export function askedPage(shell: Shell): string {
 
 type Own = { token: string };
 
+interface Hers {
+  address: string;
+  lines: OwnLine[];
+  /** Whether anything can still come of these. */
+  hears: boolean;
+}
+
 /** She was asked and has not answered: what she would hear of, and one button. */
-export function confirmPage(shell: Shell, { token }: Own, of: { address: string; lines: string[] }): string {
+export function confirmPage(shell: Shell, { token }: Own, of: Hers): string {
   return step(shell, {
     heading: 'Shall we write to you?',
     paragraphs: [
-      `Somebody asked us to write to ${of.address}. If it was you, say yes, and you will hear of this:`,
+      `Somebody asked us to write to ${of.address}. ${
+        of.hears
+          ? 'If it was you, say yes, and you will hear of this:'
+          : 'What it was about is over by now. If it was you, say yes, and then choose what else you want to hear of:'
+      }`,
     ],
     lines: of.lines,
     action: `/s/${token}/confirm`,
@@ -73,12 +85,14 @@ export function confirmPage(shell: Shell, { token }: Own, of: { address: string;
 }
 
 /** She left: that it is so, and the way back. */
-export function leftPage(shell: Shell, { token }: Own, of: { address: string; lines: string[] }): string {
+export function leftPage(shell: Shell, { token }: Own, of: Hers): string {
   return step(shell, {
     heading: 'We write to you no more',
     paragraphs: [
       `${of.address} gets no news from us. We keep the address only to know that you left.`,
-      'If you come back, you will hear of this again:',
+      of.hears
+        ? 'If you come back, you will hear of this again:'
+        : 'If you come back, you can choose what you want to hear of. What you had chosen is over by now:',
     ],
     lines: of.lines,
     action: `/s/${token}/come-back`,
@@ -87,11 +101,22 @@ export function leftPage(shell: Shell, { token }: Own, of: { address: string; li
   });
 }
 
-/** Behind "no more mail" in a mail, where no button was pressed yet. */
-export function leavePage(shell: Shell, { token }: Own, query: string): string {
+/** Behind "no more mail" in a mail, where no button was pressed yet; in a mail about her report, with its query. */
+export function leavePage(
+  shell: Shell,
+  { token }: Own,
+  { report, query }: { report: boolean; query: string },
+): string {
   return step(shell, {
     heading: 'No more mail from us?',
-    paragraphs: ['Then we send you no news any more. You can come back whenever you like.'],
+    paragraphs: [
+      'Then we send you no news any more. You can come back whenever you like.',
+      ...(report
+        ? [
+            'The mails about what you told us end too. We then cannot write to you when that is solved, but the page about it stays.',
+          ]
+        : []),
+    ],
     action: `/s/${token}/unsubscribe${query}`,
     button: 'No more mail',
     links: [{ href: `/s/${token}`, text: 'Rather choose what I hear of, or pause' }],
@@ -99,10 +124,13 @@ export function leavePage(shell: Shell, { token }: Own, query: string): string {
 }
 
 /** She has left, by whatever way. */
-export function goodbyePage(shell: Shell, { token }: Own): string {
+export function goodbyePage(shell: Shell, { token }: Own, { report }: { report: boolean }): string {
   return step(shell, {
     heading: 'Done: we write to you no more',
-    paragraphs: ['A mail that was already on its way may still arrive.'],
+    paragraphs: [
+      ...(report ? ['That is so for the news, and for the mails about what you told us.'] : []),
+      'A mail that was already on its way may still arrive.',
+    ],
     links: [{ href: `/s/${token}`, text: 'Your page, should you want to come back' }],
   });
 }

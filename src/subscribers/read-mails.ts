@@ -1,10 +1,15 @@
 import type { Db } from '../db.ts';
+import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
 import type { DeliveryState, Template } from '../domain/words.ts';
 
 export interface MailSent {
   template: Template;
   issue_id: string | null;
   title: string | null;
+  kind: Kind | null;
+  resolution: Resolution | null;
+  /** What the update said of how it stands, where the mail is of one. */
+  status: Status | null;
   state: DeliveryState;
   created_at: Date;
   ended_at: Date | null;
@@ -17,10 +22,14 @@ export function mailsTo(db: Db, subscriberId: string, most: number): Promise<Mai
   return db
     .selectFrom('delivery')
     .leftJoin('issue', 'issue.id', 'delivery.issue_id')
+    .leftJoin('issue_update', 'issue_update.id', 'delivery.update_id')
     .select([
       'delivery.template',
       'delivery.issue_id',
       'issue.title',
+      'issue.kind',
+      'issue.resolution',
+      'issue_update.status',
       'delivery.state',
       'delivery.created_at',
       'delivery.ended_at',
@@ -35,19 +44,40 @@ export function mailsTo(db: Db, subscriberId: string, most: number): Promise<Mai
     .execute();
 }
 
-/** A mail in words: what it says, and what became of it. */
-export function mailWords({ template, state, bounced_at }: MailSent): { what: string; state: string } {
-  return {
-    what: whats[template] ?? 'News',
-    state: bounced_at ? 'came back' : states[state],
-  };
+/** A mail in words: what its subject says, and what became of it. */
+export function mailWords(mail: MailSent): { what: string; state: string } {
+  return { what: whatOf(mail), state: mail.bounced_at ? 'came back' : states[mail.state] };
 }
 
+function whatOf({ template, kind, resolution, status }: MailSent): string {
+  if (kind !== null && template === 'opened') return begins[kind];
+  if (template === 'update' && status === 'in_progress') return 'Under way';
+  if (kind !== null && template === 'resolved') {
+    const undone = resolution === 'duplicate' || resolution === 'retracted';
+    return kind === 'maintenance' && !undone ? 'Completed' : endings[resolution ?? 'fixed'];
+  }
+  return whats[template] ?? 'News';
+}
+
+const begins: Record<Kind, string> = {
+  incident: 'Broken',
+  bug: 'A bug we know of',
+  maintenance: 'Planned work',
+};
+
+const endings: Record<Resolution, string> = {
+  fixed: 'Fixed',
+  wont_fix: 'Our decision on',
+  not_reproducible: 'We could not find it',
+  duplicate: 'Followed elsewhere',
+  retracted: 'Taken back',
+};
+
 const whats: Partial<Record<Template, string>> = {
-  opened: 'Something new',
-  update: 'An update',
-  resolved: 'It is over',
-  reminder: 'A reminder of planned work',
+  opened: 'News',
+  update: 'Update',
+  resolved: 'Over',
+  reminder: 'Planned work begins soon',
   confirm: 'The way to this page',
   hook_paused: 'A webhook of yours is paused',
 };

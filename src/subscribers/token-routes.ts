@@ -72,17 +72,19 @@ export function tokenRoutes(
     await findSubscriber(db, idOf(request));
     const report = leavingOf(request);
     const query = report ? `?${new URLSearchParams({ r: report })}` : '';
-    return sendPrivate(reply, leavePage(shell, { token }, query));
+    const ofReport = links.read('leave', report) !== null;
+    return sendPrivate(reply, leavePage(shell, { token }, { report: ofReport, query }));
   });
   takeOneClick<WithToken>(app, '/s/:token/unsubscribe', async (request, reply) => {
     const { id, token } = of(request);
-    await db.transaction().execute(async (trx) => {
+    const report = await db.transaction().execute(async (trx) => {
       const leftReport = await leaveReport(trx, leavingOf(request));
       await leave(trx, id, 'one-click', now()).catch((error) => {
         if (!(leftReport && error instanceof NotFound)) throw error;
       });
+      return leftReport;
     });
-    return sendPrivate(reply, goodbyePage(shell, { token }));
+    return sendPrivate(reply, goodbyePage(shell, { token }, { report }));
   });
 
   app.get<WithToken>('/s/:token/export', async (request, reply) => {

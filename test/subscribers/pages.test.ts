@@ -301,6 +301,41 @@ onBoth(t, 'an issue that was merged is followed where it is', async (t, base) =>
   t.match(await page(her), /hear of\? This one, until it is over: The publish button does nothing/);
 });
 
+onBoth(t, 'her page says what is over, and where no mail reaches her', async (t, base) => {
+  const { app, post, page, own, subscribe } = await appOf(t, base);
+  const only = 'Only what I choose one by one, below';
+  const her = await subscribe('eva@mail.example', '&issue=publish00001');
+  t.match(await page(her), only);
+  await post('/subscribe', 'email=zoe%40mail.example&issue=publish00001');
+  const zoe = await own('zoe@mail.example');
+  t.match(await page(zoe), 'say yes, and you will hear of this: This one, until it is over: The publish');
+  await sql`
+    update issue set status = case kind when 'maintenance' then 'completed' else 'resolved' end,
+      resolution = case kind when 'maintenance' then null else 'fixed' end,
+      resolved_at = ${sampleNow}, next_update_at = null where resolved_at is null`.execute(base.db);
+  const over =
+    /The publish button does nothing: it is over since 21 Nov 2026, 21:40 UTC, and nothing more comes of it/;
+  t.match(await page(her), over);
+  t.match((await app.inject(her)).body, '<a href="/issues/publish00001">The publish');
+  t.match(
+    await page(zoe),
+    /What it was about is over by now\. .*The publish button does nothing: it is over/,
+  );
+  await post(`${her}/unsubscribe`);
+  t.match(await page(her), over);
+  await post(`${her}/come-back`);
+  await post(`${her}/choices`, 'hears=everything');
+  t.notMatch(await page(her), only, 'there is nothing below');
+  await base.db
+    .insertInto('suppression')
+    .values({ address_key: 'eva@mail.example', reason: 'no such user', created_at: ago(9) })
+    .execute();
+  const { body } = await app.inject(her);
+  t.match(body, '<h1>Our mail does not reach you</h1>');
+  t.notMatch(body, 'You hear from us');
+  t.match(textOf(body), /tell a person here, and we try anew\. To reach a person: /);
+});
+
 t.test('while the database is away the form comes back with all that was typed', async (t) => {
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const db = new Proxy(
@@ -332,7 +367,7 @@ onBoth(
   t,
   'one click leaves: any body, no cookie, any origin, twice the same, and takes the report along',
   async (t, base) => {
-    const { app, post, row, subscribe } = await appOf(t, base);
+    const { app, post, row, page, subscribe } = await appOf(t, base);
     const her = await subscribe('ana@mail.example');
     const leaveToken = links.token('leave', 'mine00000001');
     const report = () =>
@@ -362,8 +397,11 @@ onBoth(
     t.match(await report(), { email: 'ana@mail.example' }, 'her report is another matter');
     const both = `${her}/unsubscribe?r=${leaveToken}`;
     t.match((await app.inject(both)).body, `action="${both}"`, 'the button takes it along');
+    const alsoReport = 'The mails about what you told us end too.';
+    t.match(await page(both), alsoReport);
+    t.notMatch(await page(`${her}/unsubscribe?r=forged`), alsoReport);
     t.match(await report(), { email: 'ana@mail.example' });
-    t.equal((await post(both)).statusCode, 200);
+    t.match((await post(both)).body, 'for the news, and for the mails about what you told us');
     t.match(await report(), { email: null });
     await base.db
       .updateTable('report')
@@ -500,12 +538,9 @@ onBoth(
     const text = await page(her);
     t.match(
       text,
-      /Something new: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, taken by the mail server 21 Nov 2026, 21:40 UTC/,
+      /Broken: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, taken by the mail server 21 Nov 2026, 21:40 UTC/,
     );
-    t.match(
-      text,
-      'An update: The publish button does nothing Written 21 Nov 2026, 21:39 UTC, waits to be sent',
-    );
+    t.match(text, 'Update: The publish button does nothing Written 21 Nov 2026, 21:39 UTC, waits to be sent');
     const file = await app.inject(`${her}/export`);
     t.match(file.headers, {
       'content-disposition': /attachment/,
