@@ -91,16 +91,36 @@ function countBoundaries(bytes: Buffer): number {
 
 const mostHtml = 2 * 1024 * 1024; // characters
 
-/** The parser makes text of HTML where a mail has both: so it is given one that has. */
+// Signs that nobody writes, for where a quote begins and ends in text made of HTML.
+const quoteBegins = '\uE0F1';
+const quoteEnds = '\uE0F2';
+
+/** The parser makes text of HTML where a mail has both: so it is given one that has. Quotes get their > before them. */
 async function textOfHtml(html: string): Promise<string> {
-  const unseen = html.slice(0, mostHtml).replace(/<(\/?)style\b/gi, '<$1script'); // it drops scripts, but shows styles
+  const unseen = html
+    .slice(0, mostHtml)
+    .replace(/<(\/?)style\b/gi, '<$1script') // it drops scripts, but shows styles
+    .replace(/[\uE0F1\uE0F2]/g, '')
+    .replace(/<blockquote\b[^<>]{0,2000}>/gi, `<br>${quoteBegins}<br>`)
+    .replace(/<\/blockquote\s{0,99}>/gi, `<br>${quoteEnds}<br>`);
   const lines = Buffer.from(unseen).toString('base64');
   const plain = '--part\nContent-Type: text/plain\n\n\n';
   const same = `--part\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n${lines}\n`;
   const both = await PostalMime.parse(
     `Content-Type: multipart/mixed; boundary=part\n\n${plain}${same}--part--\n`,
   );
-  return both.text ?? '';
+  return withQuotes(both.text ?? '');
+}
+
+function withQuotes(text: string): string {
+  let depth = 0;
+  const parts = text.split(/([\uE0F1\uE0F2])/).map((part) => {
+    if (part === quoteBegins) depth++;
+    else if (part === quoteEnds) depth = Math.max(0, depth - 1);
+    else return depth > 0 ? part.trim().replace(/^(?=.)/gm, '> ') : part.trim();
+    return '';
+  });
+  return parts.filter(Boolean).join('\n\n');
 }
 
 function mailboxOf(from: Address | undefined): IncomingMail['from'] {

@@ -3,6 +3,7 @@ import type { Db } from '../../src/db.ts';
 import { whyAutomatic } from '../../src/domain/automatic.ts';
 import { readMail } from '../../src/read-mail.ts';
 import { cutReply } from '../../src/reports/cut-reply.ts';
+import { wordsOf } from '../../src/reports/mail-words.ts';
 import { openApp, token } from '../fixtures/app.ts';
 import { freshUrl, onBoth } from '../fixtures/db.ts';
 import { anIssue } from '../fixtures/outbox.ts';
@@ -68,6 +69,31 @@ t.test('what a program wrote, and what a person did', async (t) => {
     { 'Return-Path': '' },
   ])
     t.equal(await why(headers), null, JSON.stringify(headers));
+});
+
+t.test('an answer in HTML alone, without what it quotes at its end', async (t) => {
+  const says = async (html: string, headers = {}) =>
+    wordsOf(
+      await readMail(
+        mail({ Subject: 'Re: Still', 'Content-Type': 'text/html; charset=utf-8', ...headers }, html),
+      ),
+    );
+  const quote =
+    '<blockquote type="cite"><p>We know</p><blockquote>about it</blockquote><p>now</p></blockquote>';
+  t.equal(await says(`<p>Still broken.</p>${quote}`), 'Still broken.');
+  t.equal(await says(`<div>Still broken.</div>\n${quote}<br>\n</body></html>`), 'Still broken.');
+  const between = await says(`<p>Still.</p>${quote}<p>No, it is not.</p>`);
+  t.match(
+    between,
+    /^Still\.\s+> We know[\s\S]*> about it[\s\S]*> now\s+No, it is not\.$/,
+    'her words follow',
+  );
+  t.match(await says(quote), /We know/, 'nothing else would be left');
+  t.match(
+    await says(`<p>Still.</p>${quote}`, { Subject: 'Look' }),
+    /> We know/,
+    'it answers nothing: she pasted it',
+  );
 });
 
 t.test('what somebody wrote, without what she quotes and her signature', async (t) => {
@@ -236,6 +262,7 @@ onBoth(
     for (const raw of ['{}', '\u0000\u0001', 'no header at all\r\n\r\n', nested.join(''), wide, long]) {
       const { status, body } = await send(raw);
       t.match([status, body.errors?.[0]?.path], [400, 'message'], body.detail);
+      t.match(body.detail, /^This is no mail we can read\. It /);
     }
     t.equal((await send('x', 'text/plain')).status, 415);
     t.equal((await api('POST', '/issues', mail(), { 'content-type': 'message/rfc822' })).status, 415);
@@ -275,7 +302,10 @@ t.test(
     const { port } = new URL(await server.url);
     const there = { ...env, PORT: port };
     t.same(await run('report', there, mail()), { code: 0, said: 'It waits in the inbox.' });
-    t.match(await run('report', there, 'no mail'), { code: 65, said: /400/ });
+    t.match(await run('report', there, 'no mail'), {
+      code: 65,
+      said: /the server says \(400\): This is no mail we can read\. It does not begin/,
+    });
     t.match(await run('bounce', there, mail()), { code: 0, said: /no delivery report/ });
     t.match(await run('report', { ...there, ADMIN_TOKEN: 'candor_another-token-1' }, mail()), {
       code: 75,
