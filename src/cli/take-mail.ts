@@ -74,7 +74,7 @@ async function handOver(config: Config, raw: Buffer, path: string): Promise<stri
   });
   const read = (await answer.json().catch(() => ({}))) as { said?: string; detail?: string };
   if (answer.ok) return read.said ?? '';
-  const why = `the server says: ${answer.status} ${read.detail ?? ''}`.trim();
+  const why = `the server says (${answer.status}): ${read.detail ?? 'nothing more'}`;
   if (answer.status === 400 || answer.status === 413) throw new CannotStart(why, dataError);
   throw new Error(why);
 }
