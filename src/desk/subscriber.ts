@@ -1,14 +1,13 @@
-import { consentWords, hearingLines, subscriberWords } from '../domain/hearing.ts';
-
+import { hearingLines, subscriberWords } from '../domain/hearing.ts';
 import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
 import { leave } from '../subscribers/change-subscription.ts';
 import { eraseSubscription } from '../subscribers/erase-subscription.ts';
-import { readSteps } from '../subscribers/export.ts';
 import { mailsTo, mailWords } from '../subscribers/read-mails.ts';
 import { readSubscriber } from '../subscribers/read-subscribers.ts';
 import { view } from '../views.ts';
 import type { DeskPage } from './frame.ts';
 import { act, type DeskRoute, look, type Visit } from './route.ts';
+import { type ProofStep, readProof } from './subscriber-proof.ts';
 
 interface SubscriberPage extends DeskPage {
   section: 'subscribers';
@@ -20,7 +19,7 @@ interface SubscriberPage extends DeskPage {
   since: Moment;
   agreed: Moment | null;
   suppressed: string;
-  steps: { what: string; at: Moment; how: string; detail: string }[];
+  steps: ProofStep[];
   mails: { what: string; title: string; at: Moment; state: string }[];
 }
 
@@ -49,7 +48,6 @@ export const subscriberRoutes: DeskRoute[] = [
 async function page({ db, desk, params }: Visit): Promise<string> {
   const id = params.id!;
   const one = await readSubscriber(db, id);
-  const steps = await readSteps(db, id);
   const mails = await mailsTo(db, id, mostMails);
   return render({
     desk,
@@ -64,12 +62,7 @@ async function page({ db, desk, params }: Visit): Promise<string> {
     since: moment(one.created_at),
     agreed: momentOrNull(one.confirmed_at),
     suppressed: one.suppressed ?? '',
-    steps: steps.map((step) => ({
-      what: consentWords[step.act],
-      at: moment(step.at),
-      how: step.source,
-      detail: JSON.stringify(step.detail),
-    })),
+    steps: await readProof(db, id),
     mails: mails.map((mail) => ({
       ...mailWords(mail),
       title: mail.title ?? '',

@@ -135,7 +135,7 @@ function linesOf(done: Done[]) {
   return { lines, more: done.length - lines.length };
 }
 
-const ranks: Outcome['did'][] = ['rejected', 'left', 'asked', 'there', 'added'];
+const ranks: Outcome['did'][] = ['rejected', 'left', 'there', 'asked', 'added'];
 
 function whatOf({ did, reason, entry }: Done): string {
   switch (did) {
@@ -144,10 +144,12 @@ function whatOf({ did, reason, entry }: Done): string {
     case 'asked':
       return 'Is asked by mail first: the table names no consent.';
     case 'there':
-      return 'Is there already, or stands in the table twice, and stays as it is.';
+      return reason
+        ? 'Stands in the table further up, and that line counts.'
+        : 'Is there already, and stays as it is.';
     case 'left':
       return 'Left before, and stays away.';
     default:
-      return `Cannot be taken: ${reason.replace(/^email: /, '')}.`;
+      return `Cannot be taken: ${reason.replace(/^email: /, '').replace(/\.$/, '')}.`;
   }
 }

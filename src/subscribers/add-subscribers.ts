@@ -13,7 +13,7 @@ import { sortEntries } from './sort-entries.ts';
 export interface Outcome {
   index: number;
   did: 'added' | 'asked' | 'there' | 'left' | 'rejected';
-  /** Where it was not done: why. */
+  /** Where it was not done: why. Empty for who was there before the list. */
   reason: string;
 }
 
@@ -30,14 +30,17 @@ export async function addSubscribers(
 ): Promise<Outcome[]> {
   const { entries, rejected } = await sortEntries(trx, given, source, now);
   const there = await whatIsThere(trx, entries);
+  const seen = new Set<string>();
   const fresh: Entry[] = [];
   const standing: Outcome[] = [];
   for (const entry of entries) {
     const was = there.get(entry.key);
     there.set(entry.key, was ?? 'there');
+    const twice = seen.has(entry.key);
+    seen.add(entry.key);
     if (was === 'left') standing.push({ index: entry.index, did: 'left', reason: leftBefore });
     else if (was === 'there' || (was === 'asked' && entry.consentedAt === null))
-      standing.push({ index: entry.index, did: 'there', reason: '' });
+      standing.push({ index: entry.index, did: 'there', reason: twice ? inListTwice : '' });
     else {
       fresh.push({ ...entry, id: newId() });
       there.set(entry.key, 'there');
@@ -66,4 +69,5 @@ export async function addSubscribers(
   return [...rejected, ...standing, ...outcomes].sort((a, b) => a.index - b.index);
 }
 
+const inListTwice = 'stands in the list further up';
 const leftBefore = 'left before, and only the person can come back';

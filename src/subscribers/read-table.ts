@@ -1,3 +1,4 @@
+import { instant } from '../api/fields.ts';
 import type { Db, Trx } from '../db.ts';
 import { Refused } from '../errors.ts';
 import { type Columns, names, readCsv } from '../read-csv.ts';
@@ -61,13 +62,15 @@ function readLine(
   if (unknown !== undefined) return not(`there is no component called “${unknown}”`);
   const incidentsOnly = yesOrNo(cells.incidents_only ?? 'no');
   if (incidentsOnly === null) return not('incidents_only: must be yes or no');
+  const agreedAt = consented_at === undefined ? undefined : instantOf(consented_at);
+  if (agreedAt === null) return not(`consented_at says “${consented_at}”. Write the day like 2025-02-01`);
   const components = wanted.map((one) => ids.get(one.toLowerCase())!);
   const entry = {
     email,
     incidents_only: incidentsOnly,
     ...(components.length > 0 && { components }),
     ...(hears !== undefined && { hears }),
-    ...(consented_at !== undefined && { consented_at: instantOf(consented_at) }),
+    ...(agreedAt !== undefined && { consented_at: agreedAt }),
     ...(consent_source !== undefined && { consent_source }),
   };
   return { entry, reason: '' };
@@ -82,10 +85,11 @@ function yesOrNo(cell: string): boolean | null {
   return /^(no|n|false|0|-)$/i.test(cell) ? false : null;
 }
 
-/** A time as tables have it, with the day alone or a space in it, in UTC where no zone is named. */
-function instantOf(cell: string): string {
+/** A time as tables have it, with the day alone or a space in it, in UTC where no zone is named; null where it is none. */
+function instantOf(cell: string): string | null {
   const [, day, time = '00:00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))? ?(Z|[+-]\d\d:\d\d|UTC)?$/.exec(cell) ?? [];
-  if (day === undefined) return cell;
-  return `${day}T${time.length === 5 ? `${time}:00` : time}${zone === 'UTC' ? 'Z' : zone}`;
+  if (day === undefined) return null;
+  const text = `${day}T${time.length === 5 ? `${time}:00` : time}${zone === 'UTC' ? 'Z' : zone}`;
+  return instant.safeParse(text).success ? text : null;
 }

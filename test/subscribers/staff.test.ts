@@ -145,7 +145,7 @@ bob@example.com;;;;
 left@example.com;2025-03-01;the old page;;no
 ANA@example.com;2025-03-01;the old page;;
 cy@example.com;2025-03-01;the old page;Teleporter;
-dora@example.com;yesterday;the old page;;
+dora@example.com;01.02.2025;the old page;;
 eve@example.com;2025-03-01;the old page;;perhaps
 `;
 
@@ -165,9 +165,10 @@ onBoth(t, 'a table is tried out line by line, then brought in, and goes out agai
     '2 ana@example.com Hears from us at once, by the consent of 2025-03-01.',
     '3 bob@example.com Is asked by mail first',
     '4 left@example.com Left before, and stays away.',
-    '5 ANA@example.com Is there already, or stands in the table twice',
+    '5 ANA@example.com Stands in the table further up, and that line counts.',
+    '1 is there already, or stands in the table twice',
     '6 cy@example.com Cannot be taken: there is no component called “Teleporter”.',
-    '7 dora@example.com Cannot be taken: consented_at',
+    '7 dora@example.com Cannot be taken: consented_at says “01.02.2025”. Write the day like 2025-02-01.',
     '8 eve@example.com Cannot be taken: incidents_only: must be yes or no.',
   ])
     t.match(tried, words);
@@ -202,6 +203,7 @@ onBoth(t, 'a table is tried out line by line, then brought in, and goes out agai
     /0 hear from us at once.* 1 is there already.* 2 cannot be taken/,
     'whoever left does not come back by it',
   );
+  t.match(back, 'ana@example.com Is there already, and stays as it is.');
   for (const [list, words] of [
     ['', 'The first line must name the columns'],
     ['ana@example.com\nbob@example.com', 'The first line must name the columns'],
@@ -222,14 +224,20 @@ onBoth(t, 'staff find a subscriber with the proof; only an owner takes one off',
   t.notMatch(textOf((await support.get('/admin/subscribers?q=ANA%40')).html), 'bob@example.com');
   t.match(textOf((await support.get('/admin/subscribers?state=paused')).html), 'Nobody fits that');
   const one = await support.get(`/admin/subscribers/${id}`);
-  t.match(textOf(one.html), /Was brought along, with consent \(the old page\)/);
+  t.match(
+    textOf(one.html),
+    /Was brought along, with consent \(by a list: the old page\) .* The list says that this person agreed on 2025-03-01\. Hears of: Everything/,
+  );
   t.notMatch(one.html, 'Erase for good');
   t.match(
     textOf((await support.get('/admin/lookup?q=It+fails,+says+Ana@example.com')).html),
     'ana@example.com subscribes (hearing from us). Everything',
   );
   t.equal((await owner.post(`/admin/subscribers/${id}/leave`)).status, 303);
-  t.match(textOf((await owner.get(`/admin/subscribers/${id}`)).html), /State left .* Left \(desk\)/);
+  t.match(
+    textOf((await owner.get(`/admin/subscribers/${id}`)).html),
+    /State left .* Left \(by one of us, here\)/,
+  );
   t.equal((await owner.post(`/admin/subscribers/${id}/erase`)).to, '/admin/subscribers?said=erased');
   t.equal((await support.get(`/admin/subscribers/${id}`)).status, 404);
   const audit = await base.db.selectFrom('audit').select(['act', 'about']).orderBy('seq').execute();
