@@ -116,7 +116,7 @@ for (const [engine, javaScriptEnabled] of [
       await page.goto(own);
       await look('the way back');
       await page.getByRole('button', { name: 'Write to me again' }).click();
-      t.match(await page.textContent('main'), 'An update: Texts vanish');
+      t.match(await page.textContent('main'), 'Update: Texts vanish');
       await look('her own page with mails');
       await page.getByRole('link', { name: 'Erase all of it' }).click();
       await look('whether she is sure');
