@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAddress } from '../address.ts';
+import { waitWords } from '../domain/times.ts';
 import { mailLink, whoAsks } from '../staff/forgotten.ts';
 import { view } from '../views.ts';
 import { cookiesOf } from './cookies.ts';
-import { networkHere, waitWords } from './door.ts';
+import { networkHere } from './door.ts';
 import { typedLine } from './fields.ts';
 import { type Desk, type DeskPage, saids } from './frame.ts';
 import { act, type DeskRoute, look } from './route.ts';

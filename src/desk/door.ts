@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { readAddress } from '../address.ts';
+import { waitWords } from '../domain/times.ts';
 import { networkOf } from '../limits.ts';
 import { withMark } from '../staff/known-browsers.ts';
 import { endSession, endSessionsOf } from '../staff/sessions.ts';
@@ -117,11 +118,6 @@ export function networkHere(request: FastifyRequest): string {
 /** As it was typed: of a password nothing is cut off or tidied up. */
 export function typedPassword(fields: Fields, name = 'password'): string {
   return String([fields[name]].flat()[0] ?? '').slice(0, 1_000);
-}
-
-export function waitWords(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
 const home = '/admin';

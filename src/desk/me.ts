@@ -1,10 +1,11 @@
+import { waitWords } from '../domain/times.ts';
 import { giveBack, type Limit, takeAll } from '../limits.ts';
 import { changeOwnPassword, isOwnPassword, readOwnAccount, rename } from '../staff/own-account.ts';
 import { passwordHint, passwordTrouble } from '../staff/password-rules.ts';
 import { hashPassword } from '../staff/passwords.ts';
 import { signInRules } from '../staff/sign-in.ts';
 import { view } from '../views.ts';
-import { typedPassword, waitWords } from './door.ts';
+import { typedPassword } from './door.ts';
 import { typedLine } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { act, type DeskRoute, type Fields, look, type Outcome, type Visit } from './route.ts';

@@ -19,6 +19,12 @@ export function durationWords(ms: number): string {
     : [counted(hours, 'hour'), counted(minutes % 60, 'minute')].filter(Boolean).join(' ');
 }
 
+/** How long to wait, in whole minutes: "a minute", "5 minutes". */
+export function waitWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}
+
 /** How near something is, in one round word or two: "24 hours", "an hour", "20 minutes". */
 export function nearWords(ms: number): string {
   const minutes = Math.max(1, Math.round(ms / 60_000));
@@ -36,7 +42,16 @@ const shortMonth = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const longMonth =
   'January February March April May June July August September October November December'.split(' ');
 
+/** "21 Nov 2026", the day in UTC. */
+export function dayWords(at: Date): string {
+  return dayOf(at, shortMonth);
+}
+
+function dayOf(at: Date, months: string[]): string {
+  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+}
+
 function format(at: Date, months: string[]): string {
   const two = (n: number) => String(n).padStart(2, '0');
-  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
+  return `${dayOf(at, months)}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
 }

@@ -45,16 +45,15 @@ export async function claimProbe(
   return claim(db, now, leaseMs, sql`${isDue(now)} order by random()`);
 }
 
-/** Frees the mails that a killed predecessor held; only for a process that knows it is the only one. Answers how many. */
-export async function releaseAllLeases(db: Db): Promise<number> {
-  const { numUpdatedRows } = await db
+/** Frees what a killed predecessor held of one queue; only for a process that knows it is the only one. */
+export async function releaseAllLeases(db: Db, queue: 'mails' | 'hooks'): Promise<void> {
+  await db
     .updateTable('delivery')
     .set({ lease_token: null, lease_until: null })
     .where('state', '=', 'queued')
     .where('lease_token', 'is not', null)
-    .where('webhook_id', 'is', null)
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+    .where('webhook_id', queue === 'mails' ? 'is' : 'is not', null)
+    .execute();
 }
 
 async function claim(

@@ -50,7 +50,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
   return startPump<Claimed>({
     hours,
     slots: concurrency,
-    ...(options.releaseLeasesAtStart && { first: () => releaseAllLeases(db) }),
+    ...(options.releaseLeasesAtStart && { first: () => releaseAllLeases(db, 'mails') }),
     next: async () => (await claimDue(db, { now: now(), leaseMs, except: fair.full() })) ?? (await probe()),
     work(mail) {
       const ended = fair.began(mail.domain);

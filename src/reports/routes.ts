@@ -4,6 +4,7 @@ import { type Db, isDatabaseAway, type Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { cleanText } from '../domain/text.ts';
+import { waitWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
 import { type Visitor, visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
@@ -122,9 +123,4 @@ async function readIssue(db: Db, id: string): Promise<{ title: string; closed: b
 function readId(id: string): string {
   if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound(noIssue);
   return id;
-}
-
-function waitWords(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }

@@ -1,6 +1,6 @@
 import type { ComponentStatus } from '../domain/impact.ts';
 import { componentWords } from '../domain/labels.ts';
-import { durationWords } from '../domain/times.ts';
+import { dayWords, durationWords } from '../domain/times.ts';
 import { type Day, dayMs, percent, type Uptime } from '../domain/uptime.ts';
 
 /** A component's last days as a drawing with its words. */
@@ -71,12 +71,9 @@ export function badDays(days: readonly Day[]): BadDay[] {
     .filter(({ worst }) => worst !== null && worst !== 'operational')
     .reverse()
     .map(({ start, worst, downMs }) => ({
-      date: dateWords(start),
+      date: dayWords(start),
       iso: start.toISOString().slice(0, 10),
       words: componentWords[worst!],
       lasted: downMs === 0 ? '' : durationWords(downMs),
     }));
 }
-
-const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-const dateWords = (at: Date) => `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}`;

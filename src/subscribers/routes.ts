@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { type Db, isDatabaseAway, type Trx } from '../db.ts';
 import { hearsBy, missingIn } from '../domain/hearing.ts';
+import { waitWords } from '../domain/times.ts';
 import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
@@ -57,7 +58,7 @@ async function takeForm(
     }
     const wait = await waitToAsk(db, visitor, at);
     if (wait > 0) {
-      const notice = `More came in the last minutes than we can take. Please send it again in ${minutes(wait)}.`;
+      const notice = `More came in the last minutes than we can take. Please send it again in ${waitWords(wait)}.`;
       return sendPrivate(
         reply.code(429).header('retry-after', wait),
         await again(asTyped(request.body, notice)),
@@ -115,9 +116,4 @@ async function readSeen(db: Db, components: string[], [issueId]: string[]) {
     if (isDatabaseAway(error)) return { groups: null, issue: null };
     throw error;
   }
-}
-
-function minutes(seconds: number): string {
-  const count = Math.ceil(seconds / 60);
-  return count === 1 ? 'a minute' : `${count} minutes`;
 }

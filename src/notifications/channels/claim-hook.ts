@@ -40,14 +40,3 @@ export async function claimHook(db: Db, { now, leaseMs, wellOnly }: Claiming): P
   );
   return rows[0] ?? null;
 }
-
-/** Frees the messages that a killed predecessor held; only for a process that knows it is the only one. */
-export async function releaseHookLeases(db: Db): Promise<void> {
-  await db
-    .updateTable('delivery')
-    .set({ lease_token: null, lease_until: null })
-    .where('state', '=', 'queued')
-    .where('lease_token', 'is not', null)
-    .where('webhook_id', 'is not', null)
-    .execute();
-}

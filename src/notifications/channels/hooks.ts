@@ -2,9 +2,10 @@ import type { Config } from '../../config.ts';
 import type { Db } from '../../db.ts';
 import type { Webhook } from '../../hearing-tables.ts';
 import type { Links } from '../../links.ts';
+import { releaseAllLeases } from '../claim.ts';
 import type { Log } from '../deliver.ts';
 import { newHours, type Pump, startPump } from '../pump.ts';
-import { type ClaimedHook, claimHook, releaseHookLeases } from './claim-hook.ts';
+import { type ClaimedHook, claimHook } from './claim-hook.ts';
 import { deliverHook, type HookDesk } from './deliver-hook.ts';
 import type { Reach } from './guard.ts';
 
@@ -48,7 +49,7 @@ export function startHooks(options: HooksOptions): Pump {
   return startPump<ClaimedHook>({
     hours,
     slots,
-    ...(options.releaseLeasesAtStart && { first: () => releaseHookLeases(db) }),
+    ...(options.releaseLeasesAtStart && { first: () => releaseAllLeases(db, 'hooks') }),
     next: () => claimHook(db, { now: now(), leaseMs, wellOnly: ailing >= slots / 2 }),
     async work(one) {
       ailing += Number(one.ailing);
