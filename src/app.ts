@@ -24,6 +24,7 @@ import { statuspageApi } from './feeds/statuspage/routes.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import { draftsApi } from './issues/drafts-api.ts';
+import { ledgerRoutes } from './ledger/routes.ts';
 import type { Links } from './links.ts';
 import { measure } from './metrics.ts';
 import { notificationsApi } from './notifications/api.ts';
@@ -130,6 +131,7 @@ export async function buildApp({
   await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
+  await app.register(async (pages) => ledgerRoutes(pages, { db }));
   await app.register(async (pages) => webhookRoutes(pages, { db, config, links, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);

@@ -34,6 +34,10 @@ export interface Config {
   readonly pageName: string;
   readonly supportUrl: string | null;
   readonly supportEmail: string | null;
+  /** As people write it: +49 30 1234567. */
+  readonly supportPhone: string | null;
+  /** When a person answers, in words: Monday to Friday, 9:00 to 17:00 in Berlin. */
+  readonly supportHours: string | null;
   readonly adminToken: string | null;
   readonly notifier: boolean;
   readonly notifierCron: string;
@@ -44,6 +48,10 @@ export interface Config {
   readonly apiV2Bugs: 'affected' | 'all' | 'none';
   /** Whose webhooks may lead into private networks, and by plain http: nobody's, the page's own, or everybody's. */
   readonly webhooksAllowPrivate: 'off' | 'staff' | 'on';
+  /** When "it does not work for me" puts a fixed issue back on the desk: so many, and such a share of all who answered. */
+  readonly doubt: { readonly least: number; readonly share: number };
+  /** Whether `/promise` shows our figures: all, or none. */
+  readonly figures: boolean;
   readonly oidc: Oidc | null;
 }
 
@@ -83,18 +91,14 @@ const issuer = z
     'must begin with https:// (http:// only for a provider on this machine)',
   );
 
+function wholeNumber(least: number, most: number, what = 'a whole number') {
+  const said = `must be ${what} from ${least} to ${most}`;
+  return z.string().transform(Number).pipe(z.int(said).min(least, said).max(most, said));
+}
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: z
-    .string()
-    .default('3000')
-    .transform(Number)
-    .pipe(
-      z
-        .int('must be a port number from 0 to 65535')
-        .min(0, 'must be a port number from 0 to 65535')
-        .max(65535, 'must be a port number from 0 to 65535'),
-    ),
+  PORT: wholeNumber(0, 65_535, 'a port number').prefault('3000'),
   BASE_URL: webAddress
     .transform((text) => text.replace(/\/+$/, ''))
     .refine(
@@ -120,6 +124,11 @@ const environment = z.object({
     .string()
     .refine((text) => readAddress(text) !== null, 'must be a mail address')
     .optional(),
+  SUPPORT_PHONE: z
+    .string()
+    .regex(/^\+?[0-9][0-9 ()/.-]{3,30}$/, 'must be a phone number: +49 30 1234567')
+    .optional(),
+  SUPPORT_HOURS: z.string().max(120, 'must be at most 120 characters').optional(),
   ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   NOTIFIER: onOff.prefault('on'),
   NOTIFIER_CRON: z.string().default('*/5 * * * * *'),
@@ -132,6 +141,9 @@ const environment = z.object({
     .default('info'),
   API_V2_BUGS: z.enum(['affected', 'all', 'none'], 'must be affected, all or none').default('affected'),
   WEBHOOKS_ALLOW_PRIVATE: z.enum(['off', 'staff', 'on'], 'must be off, staff or on').default('off'),
+  DOUBT_LEAST: wholeNumber(1, 1_000_000).prefault('3'),
+  DOUBT_SHARE: wholeNumber(0, 100).prefault('10'),
+  FIGURES: onOff.prefault('on'),
   OIDC_ISSUER: issuer.optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -166,6 +178,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pageName: e.PAGE_NAME,
     supportUrl: e.SUPPORT_URL ?? null,
     supportEmail: e.SUPPORT_EMAIL ?? null,
+    supportPhone: e.SUPPORT_PHONE ?? null,
+    supportHours: e.SUPPORT_HOURS ?? null,
     adminToken: e.ADMIN_TOKEN ?? null,
     notifier: e.NOTIFIER,
     notifierCron: e.NOTIFIER_CRON,
@@ -173,6 +187,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: e.LOG_LEVEL,
     apiV2Bugs: e.API_V2_BUGS,
     webhooksAllowPrivate: e.WEBHOOKS_ALLOW_PRIVATE,
+    doubt: Object.freeze({ least: e.DOUBT_LEAST, share: e.DOUBT_SHARE / 100 }),
+    figures: e.FIGURES,
     oidc: readOidc(e),
   });
 }

@@ -32,6 +32,9 @@ export interface DeliveryTable {
   webhook_id: Generated<string | null>;
   component_change_id: Generated<string | null>;
   bounced_at: Generated<Date | null>;
+  staff_id: Generated<string | null>;
+  ledger_seq: Generated<number | null>;
+  waits_for_fix: Generated<boolean>;
 }
 
 export interface SendingTable {

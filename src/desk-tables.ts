@@ -1,4 +1,4 @@
-import type { ColumnType, GeneratedAlways, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
 import type { DeedKind, ReportState, Role, StaffLinkPurpose, Verdict } from './domain/words.ts';
 
 // The tables of the support desk; tables.ts lists them with all others.
@@ -62,6 +62,7 @@ export interface StaffTable {
   created_at: Date;
   disabled_at: Date | null;
   last_seen_at: Date | null;
+  nudges: Generated<boolean>;
 }
 
 export interface StaffLinkTable {

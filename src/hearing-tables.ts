@@ -50,6 +50,7 @@ export interface WebhookTable {
   last_error: Generated<string | null>;
   last_ok_at: Generated<Date | null>;
   paused_at: Generated<Date | null>;
+  nudges: Generated<boolean>;
 }
 
 export interface ComponentChangeTable {

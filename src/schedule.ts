@@ -4,6 +4,7 @@ import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
 import { forgetOldDrafts } from './issues/drafts.ts';
 import { keepTimes } from './issues/planned-work.ts';
+import { sealLedger } from './ledger/seal.ts';
 import { forgetOldLimits } from './limits.ts';
 import { oweReminders } from './notifications/remind.ts';
 import { forgetOldGroups, gatherReports } from './reports/gather-reports.ts';
@@ -32,6 +33,8 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
     // What customers said since: alike reports become one group of the inbox.
     ['*/10 * * * * *', () => gatherReports(database.db, new Date())],
+    // What was said since gets its number and its hash.
+    ['*/10 * * * * *', () => sealLedger(database.db)],
     // Planned work: its reminders, its beginning and its end.
     ['5 * * * * *', () => oweReminders(database.db, new Date())],
     ['* * * * *', () => keepTimes(database.db, new Date())],

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Selectable, Updateable } from 'kysely';
 import type { DeliveryTable, SendingTable, SuppressionTable } from './delivery-tables.ts';
 import type {
   AuditTable,
@@ -11,6 +11,7 @@ import type {
   StaffTable,
   WordingTable,
 } from './desk-tables.ts';
+import type { Condition, Traits } from './domain/affected.ts';
 import type { ComponentStatus, Impact } from './domain/impact.ts';
 import type { Kind, Resolution, Status } from './domain/lifecycle.ts';
 import type { EditableField, ReportState, Verdict } from './domain/words.ts';
@@ -23,6 +24,7 @@ import type {
   SubscriberTable,
   WebhookTable,
 } from './hearing-tables.ts';
+import type { LedgerTable, WorkaroundHelpTable, WorkaroundTable } from './proof-tables.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
@@ -41,6 +43,7 @@ export interface Tables {
   issue_edit: IssueEditTable;
   issue_search: IssueSearchTable;
   issue_update: IssueUpdateTable;
+  ledger: LedgerTable;
   migration: MigrationTable;
   note: NoteTable;
   quota: QuotaTable;
@@ -59,6 +62,8 @@ export interface Tables {
   suppression: SuppressionTable;
   webhook: WebhookTable;
   wording: WordingTable;
+  workaround: WorkaroundTable;
+  workaround_help: WorkaroundHelpTable;
 }
 
 export interface ApiTokenTable {
@@ -116,6 +121,10 @@ export interface IssueTable {
   auto_start: Generated<boolean>;
   auto_complete: Generated<boolean>;
   remind: Generated<boolean>;
+  affected: ColumnType<Condition[] | null, string | null | undefined, string | null>;
+  fixed_for: ColumnType<Condition[] | null, string | null | undefined, string | null>;
+  return_of: Generated<string | null>;
+  doubts_seen: Generated<number>;
 }
 
 export interface IssueComponentTable {
@@ -187,6 +196,9 @@ export interface ReportTable {
   stands: GeneratedAlways<boolean>;
   group_id: Generated<string | null>;
   merged_from: Generated<string | null>;
+  traits: ColumnType<Traits | null, string | null | undefined, string | null>;
+  code_hash: Generated<string | null>;
+  was_right_at: Generated<Date | null>;
 }
 
 /** A stem and the number of issues that hold it; kept by triggers too. */
@@ -201,6 +213,8 @@ export interface SettingTable {
 }
 
 export type Issue = Selectable<IssueTable>;
+/** Some of an issue's fields, as they shall stand. */
+export type IssueChange = Updateable<IssueTable>;
 export type IssueUpdate = Selectable<IssueUpdateTable>;
 export type Report = Selectable<ReportTable>;
 export type Component = Selectable<ComponentTable>;

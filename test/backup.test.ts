@@ -12,6 +12,7 @@ import type { Database, Db } from '../src/db.ts';
 import { fillDemo } from '../src/demo/sample.ts';
 import { readAlarm } from '../src/desk/alarm.ts';
 import { newId } from '../src/ids.ts';
+import { sealLedger } from '../src/ledger/seal.ts';
 import { loadLinks } from '../src/links.ts';
 import { knownMigrations } from '../src/migrate.ts';
 import { claimDue } from '../src/notifications/claim.ts';
@@ -398,6 +399,13 @@ async function fillAll(db: Db): Promise<void> {
     .insertInto('wording')
     .values({ key: 'k', body: hostile, changed_at: ago(1) })
     .execute();
+  const way = { id: 'way000000001', issue_id: last, report_id: report, offered: hostile, credit: 'Eva' };
+  await db
+    .insertInto('workaround')
+    .values({ ...way, state: 'offered', body: null, created_at: ago(2), published_at: null, ended_at: null })
+    .execute();
+  await db.insertInto('workaround_help').values({ workaround_id: way.id, person: 'x' }).execute();
+  await sealLedger(db);
   await createToken(db, { name: 'zendesk', scopes: everyScope, expiresAt: ago(-999) }, ago(20));
   await sql`insert into audit (seq, at, who, act, detail) overriding system value
     values (4711, ${ago(5)}, 'Ana', 'did', '{"n": 12345678901234567890.120, "text": "\\" \u2028", "deep": [[{}], null]}')`.execute(

@@ -17,7 +17,7 @@ onBoth(t, 'src/tables.ts says what the migrated database has', async (t, { db })
 
 /** The tables as the type file writes them: name → column → may be null. */
 function written(): Record<string, Record<string, boolean>> {
-  const text = ['tables.ts', 'desk-tables.ts', 'hearing-tables.ts', 'delivery-tables.ts']
+  const text = ['tables.ts', 'desk-tables.ts', 'hearing-tables.ts', 'delivery-tables.ts', 'proof-tables.ts']
     .map((name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'))
     .join('\n');
   const listed = /export interface Tables \{([^}]*)\}/.exec(text)![1]!;

@@ -30,6 +30,9 @@ export const backedUp = [
   'api_token',
   'audit',
   'wording',
+  'ledger',
+  'workaround',
+  'workaround_help',
 ] as const satisfies (keyof Tables)[];
 export type BackedUp = (typeof backedUp)[number];
 

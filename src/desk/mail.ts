@@ -193,6 +193,10 @@ const templateWords: Record<Template, string> = {
   component: 'how a component stands',
   hook_test: 'a test',
   hook_paused: 'that a webhook is paused',
+  nudge: 'that a promise is near',
+  right: 'that she was right',
+  reopened: 'that it is open again',
+  returned: 'that it came back',
 };
 
 const whilePaused =

@@ -9,6 +9,8 @@ const words: Record<EditableField, [changed: string, added: string]> = {
   next_update_at: ['We changed when we promised to say more', 'We promised when to say more'],
   scheduled_for: ['We moved the beginning of the work', 'We said when the work begins'],
   scheduled_until: ['We moved the end of the work', 'We said when the work ends'],
+  affected: ['We changed whom we think it reaches', 'We said whom it reaches'],
+  fixed_for: ['The fix reached more people', 'We said whom the fix has reached'],
 };
 
 /** What we did to something of an issue that was public, or that had not been said at all. */

@@ -33,6 +33,10 @@ export const templates = [
   'component',
   'hook_test',
   'hook_paused',
+  'nudge',
+  'right',
+  'reopened',
+  'returned',
 ] as const;
 export type Template = (typeof templates)[number];
 
@@ -46,6 +50,8 @@ export const editableFields = [
   'next_update_at',
   'scheduled_for',
   'scheduled_until',
+  'affected',
+  'fixed_for',
 ] as const;
 export type EditableField = (typeof editableFields)[number];
 
@@ -97,3 +103,7 @@ export type DraftState = (typeof draftStates)[number];
 /** Who said that no mail goes to an address any more. */
 export const suppressionSources = ['smtp', 'bounce', 'staff', 'import'] as const;
 export type SuppressionSource = (typeof suppressionSources)[number];
+
+/** What became of a way around that a customer offered. */
+export const workaroundStates = ['offered', 'published', 'declined', 'withdrawn'] as const;
+export type WorkaroundState = (typeof workaroundStates)[number];

@@ -1,9 +1,11 @@
 import type { Trx } from '../db.ts';
+import type { ComponentStatus } from '../domain/impact.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { editableFields } from '../domain/words.ts';
 import { Refused } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
-import type { Issue } from '../tables.ts';
+import { state } from '../ledger/state.ts';
+import type { Issue, IssueChange } from '../tables.ts';
 import { setIssueComponents } from './components.ts';
 import { checkSchedule, checkStart } from './open-issue.ts';
 import type { IssuePatch } from './schemas.ts';
@@ -24,20 +26,63 @@ export async function changeIssue(
   checkStart(patch.started_at, now);
   const after = { ...before, ...patch } as Issue;
   checkSchedule(before.kind, after.scheduled_for, after.scheduled_until);
-  const edits = editableFields
+  const changed = editableFields
     .filter((field) => field !== 'message')
-    .filter((field) => before[field] !== null && asText(before[field]) !== asText(after[field]))
-    .map((field) => ({ issue_id: id, update_id: null, field, was: asText(before[field]), edited_at: now }));
+    .map((field) => ({ field, was: asText(before[field]), is: asText(after[field]) }))
+    .filter(({ was, is }) => was !== is);
+  const edits = changed
+    .filter(({ was }) => was !== null)
+    .map(({ field, was }) => ({ issue_id: id, update_id: null, field, was, edited_at: now }));
   if (edits.length > 0) await trx.insertInto('issue_edit').values(edits).execute();
   await trx
     .updateTable('issue')
-    .set({ ...patch, updated_at: now } as Partial<Issue>)
+    .set({ ...patch, updated_at: now } as IssueChange)
     .where('id', '=', id)
     .execute();
+  const stood = components && (await readTouched(trx, id));
   if (components)
     await setIssueComponents(trx, id, components, { updateId: null, status: before.status, now });
+  await stateChanges(trx, before, after, { stood, stands: components }, now);
 }
 
-function asText(value: Date | string | null): string | null {
+/** What changed goes into the ledger as it was and as it is. */
+async function stateChanges(
+  trx: Trx,
+  before: Issue,
+  after: Issue,
+  { stood, stands }: { stood: Touched[] | undefined; stands: Touched[] | undefined },
+  now: Date,
+): Promise<void> {
+  const fields = editableFields
+    .filter((field) => field !== 'message')
+    .map((field) => [field, { was: plain(before[field]), is: plain(after[field]) }] as const)
+    .concat(stands ? [['components', { was: stood, is: stands }] as never] : [])
+    .filter(([, { was, is }]) => JSON.stringify(was) !== JSON.stringify(is));
+  if (fields.length > 0)
+    await state(
+      trx,
+      { type: 'issue_changed', issue_id: before.id, changes: Object.fromEntries(fields) },
+      now,
+    );
+}
+
+type Touched = { id: string; status: ComponentStatus };
+
+function readTouched(trx: Trx, issueId: string): Promise<Touched[]> {
+  return trx
+    .selectFrom('issue_component')
+    .select(['component_id as id', 'status'])
+    .where('issue_id', '=', issueId)
+    .orderBy('position')
+    .orderBy('component_id')
+    .execute();
+}
+
+function plain(value: unknown): unknown {
   return value instanceof Date ? value.toISOString() : value;
+}
+
+function asText(value: Date | string | object | null): string | null {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

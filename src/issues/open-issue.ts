@@ -5,6 +5,7 @@ import { newId } from '../ids.ts';
 import { oweNews } from '../notifications/owe-news.ts';
 import { setIssueComponents } from './components.ts';
 import type { IssueBody } from './schemas.ts';
+import { stateOpened } from './state-issue.ts';
 
 /**
  * Opens an issue with its first public update, tells subscribers unless it is over already or `notify` is false, and
@@ -64,6 +65,7 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
     })
     .execute();
   await setIssueComponents(trx, id, body.components, { updateId, status, now });
+  await stateOpened(trx, id, now);
   if (notify) await oweNews(trx, { template: 'opened', issueId: id, updateId }, now);
   return true;
 }

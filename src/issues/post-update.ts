@@ -3,9 +3,10 @@ import { isUnderWay, type Step, step } from '../domain/lifecycle.ts';
 import { Conflict, NotFound, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { lockIssue } from '../issue-row.ts';
+import { state } from '../ledger/state.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import { oweNews } from '../notifications/owe-news.ts';
-import type { Issue, IssueUpdate } from '../tables.ts';
+import type { Issue, IssueChange, IssueUpdate } from '../tables.ts';
 import { noteChanges } from './component-changes.ts';
 import type { UpdateBody } from './schemas.ts';
 
@@ -36,6 +37,20 @@ export async function postUpdate(
     .set(changes(issue, taken.step, body, now))
     .where('id', '=', issueId)
     .execute();
+  await state(
+    trx,
+    {
+      type: 'update_posted',
+      issue_id: issueId,
+      update_id: update.id,
+      status: update.status,
+      message: update.message,
+      next_update_at: body.next_update_at?.toISOString() ?? null,
+      resolution: taken.step === 'close' ? (body.resolution ?? 'fixed') : null,
+      fixed_for: null,
+    },
+    now,
+  );
   await turnComponents(trx, issue, update, now);
   await tell(trx, taken.step, update, body.notify, now);
   return update;
@@ -67,7 +82,7 @@ function insertUpdate(trx: Trx, issueId: string, body: UpdateBody, now: Date): P
     .executeTakeFirstOrThrow();
 }
 
-function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): Partial<Issue> {
+function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): IssueChange {
   return {
     status: body.status,
     updated_at: now,
@@ -149,6 +164,11 @@ export async function editUpdate(
     .values({ issue_id: issueId, update_id: updateId, field: 'message', was: update.message, edited_at: now })
     .execute();
   await trx.updateTable('issue').set({ updated_at: now }).where('id', '=', issueId).execute();
+  await state(
+    trx,
+    { type: 'update_edited', issue_id: issueId, update_id: updateId, message, was: update.message },
+    now,
+  );
   return trx
     .updateTable('issue_update')
     .set({ message, edited_at: now })

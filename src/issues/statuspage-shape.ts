@@ -1,6 +1,7 @@
+import type { Insertable } from 'kysely';
 import { type ComponentStatus, worstStatus } from '../domain/impact.ts';
 import { isClosed, type Kind, type Status } from '../domain/lifecycle.ts';
-import type { Issue, IssueUpdate } from '../tables.ts';
+import type { IssueTable, IssueUpdate } from '../tables.ts';
 import type { StatuspageComponent, StatuspageFile, StatuspageIncident } from './statuspage-file.ts';
 import { wordsOf } from './statuspage-words.ts';
 
@@ -36,10 +37,7 @@ function statusOf(kind: Kind, status: Given): Status {
 }
 
 /** The issue's columns, but for its id. */
-export function issueOf(given: StatuspageIncident): Omit<
-  Issue,
-  'id' | 'source' | 'revision' | 'merged_into' | 'auto_start' | 'auto_complete' | 'remind'
-> & {
+export function issueOf(given: StatuspageIncident): Omit<Insertable<IssueTable>, 'id' | 'source'> & {
   source: string;
 } {
   const kind = kindOf(given);

@@ -190,6 +190,20 @@ const secrets: { [Name in keyof Tables]?: Insertable<Tables[Name]>[] } = {
       ended_at: null,
     },
   ],
+  workaround: [
+    {
+      id: 'privateway01',
+      issue_id: 'publish00001',
+      report_id: 'privaterep01',
+      state: 'offered',
+      offered: word('way-around'),
+      credit: word('credit'),
+      body: null,
+      created_at: at,
+      published_at: null,
+      ended_at: null,
+    },
+  ],
   setting: [{ key: 'link_key', value: word('link-key') }],
 };
 
@@ -202,10 +216,12 @@ const open = [
   'issue_edit',
   'issue_search',
   'issue_update',
+  'ledger',
   'search_change',
   'search_word',
   'migration',
   'quota',
+  'workaround_help',
 ];
 
 onBoth(t, "nobody's address, name or word stands at any address that everybody can read", async (t, base) => {
