@@ -1,6 +1,8 @@
 import type { Trx } from '../db.ts';
 import type { ComponentStatus } from '../domain/impact.ts';
+import type { ComponentChange } from '../domain/ledger.ts';
 import { newId } from '../ids.ts';
+import { state } from '../ledger/state.ts';
 import { oweComponentChange } from '../notifications/owe-component.ts';
 
 /** A component's state before and after. */
@@ -17,7 +19,10 @@ export async function noteChanges(
   changes: readonly Change[],
   now: Date,
 ): Promise<void> {
-  for (const { id } of await insertChanges(trx, by, changes, now)) await oweComponentChange(trx, id, now);
+  const noted = await insertChanges(trx, by, changes, now);
+  if (noted.length === 0) return;
+  await state(trx, { type: 'component_states', issue_id: by.issueId, changes: noted }, now);
+  for (const { id } of noted) await oweComponentChange(trx, id, now);
 }
 
 /** Mends the history of an issue that is over: what is said of a component now holds for all of its time. */
@@ -39,7 +44,13 @@ export async function correctChanges(
     )
     .execute();
   const whole = changed.map(({ id, is }) => ({ id, was: 'operational' as const, is }));
-  await insertChanges(trx, { issueId, updateId: null }, whole, now);
+  const noted = await insertChanges(trx, { issueId, updateId: null }, whole, now);
+  const component_ids = changed.map(({ id }) => id);
+  await state(
+    trx,
+    { type: 'component_states_corrected', issue_id: issueId, component_ids, changes: noted },
+    now,
+  );
 }
 
 async function insertChanges(
@@ -47,7 +58,7 @@ async function insertChanges(
   by: { issueId: string | null; updateId: string | null },
   changes: readonly Change[],
   now: Date,
-): Promise<{ id: string }[]> {
+): Promise<ComponentChange[]> {
   const rows = changes
     .filter(({ was, is }) => was !== is)
     .map(({ id, was, is }) => ({
@@ -60,5 +71,11 @@ async function insertChanges(
       at: now,
     }));
   if (rows.length > 0) await trx.insertInto('component_change').values(rows).execute();
-  return rows;
+  return rows.map(({ id, component_id, old_status: was, new_status: is }) => ({
+    id,
+    component_id,
+    was,
+    is,
+    at: now.toISOString(),
+  }));
 }

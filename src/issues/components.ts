@@ -3,6 +3,7 @@ import type { ComponentStatus } from '../domain/impact.ts';
 import { isClosed, isUnderWay, type Status } from '../domain/lifecycle.ts';
 import { NotFound, Refused } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { state } from '../ledger/state.ts';
 import type { Component } from '../tables.ts';
 import { correctChanges, noteChanges } from './component-changes.ts';
 import type { ComponentBody, ComponentPatch } from './schemas.ts';
@@ -29,7 +30,13 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await noteOwn(trx, added.id, 'operational', added.status, now);
+  const { id, name, description, group_name: group, status } = added;
+  await state(
+    trx,
+    { type: 'component_added', issue_id: null, component_id: id, name, description, group, status },
+    now,
+  );
+  await noteOwn(trx, id, 'operational', status, now);
   return added;
 }
 
@@ -61,8 +68,19 @@ export async function changeComponent(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  await stateChanges(trx, before, changed, now);
   await noteOwn(trx, id, before.status, changed.status, now);
   return changed;
+}
+
+async function stateChanges(trx: Trx, before: Component, after: Component, now: Date): Promise<void> {
+  const fields = (['name', 'description', 'group', 'status'] as const)
+    .map((field) => [field, field === 'group' ? ('group_name' as const) : field] as const)
+    .map(([field, column]) => [field, { was: before[column], is: after[column] }] as const)
+    .filter(([, { was, is }]) => was !== is);
+  if (fields.length === 0) return;
+  const changes = Object.fromEntries(fields);
+  await state(trx, { type: 'component_changed', issue_id: null, component_id: before.id, changes }, now);
 }
 
 /** What staff set; null leaves it to the issues. */

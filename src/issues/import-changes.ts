@@ -4,13 +4,16 @@ import { newId } from '../ids.ts';
 import type { StatuspageIncident } from './statuspage-file.ts';
 import { changesOf, issueOf } from './statuspage-shape.ts';
 
-/** Keeps what incidents say of their components over time, for the components' history; what is kept already stays. */
+/**
+ * Keeps what incidents say of their components over time, for the components' history, and answers of which issues;
+ * what is kept already stays.
+ */
 export async function addChanges(
   trx: Trx,
   incidents: StatuspageIncident[],
   issueIds: Map<string, string>,
   componentIds: Map<string, string>,
-): Promise<void> {
+): Promise<string[]> {
   const seeds = incidents.flatMap((given) =>
     changesOf(given).map((seed) => ({
       id: newId(),
@@ -22,7 +25,7 @@ export async function addChanges(
       at: seed.at.toISOString(),
     })),
   );
-  await sql`
+  const { rows } = await sql<{ issue: string }>`
     insert into component_change (id, component_id, issue_id, update_id, old_status, new_status, at)
     select seed.id, seed.component, seed.issue, said.id, seed.was, seed."is", seed.at
     from jsonb_to_recordset(${JSON.stringify(seeds)}::jsonb)
@@ -31,5 +34,7 @@ export async function addChanges(
     where not exists (
       select from component_change known
       where known.issue_id = seed.issue and known.component_id = seed.component
-        and known.update_id is not distinct from said.id)`.execute(trx);
+        and known.update_id is not distinct from said.id)
+    returning issue_id as issue`.execute(trx);
+  return rows.map(({ issue }) => issue);
 }

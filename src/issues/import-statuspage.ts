@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import { newId } from '../ids.ts';
+import { stateComponentsWhole, stateIssuesWhole } from '../ledger/state.ts';
 import { addChanges } from './import-changes.ts';
 import { readStatuspageFile, type StatuspageIncident } from './statuspage-file.ts';
 import { componentsOf, issueOf, touchedBy, updatesOf } from './statuspage-shape.ts';
@@ -18,6 +19,7 @@ const oneAtATime = 0x696d706f; // "impo"
  * Takes over what a Statuspage's incidents.json or summary.json says: all of it, or nothing. Its ids stay where they
  * are free. Again, it adds only what is new; an issue that moved on there moves on here too, unless staff spoke
  * about it here or a customer reported it here: closing that one is ours, so that she is told. Nobody is mailed.
+ * The ledger has every issue that it adds or adds to, whole, as it stands then.
  * Throws Refused, naming the place in the file that is wrong.
  */
 export async function importStatuspage(db: Db, text: string, now: Date): Promise<Imported> {
@@ -30,8 +32,12 @@ export async function importStatuspage(db: Db, text: string, now: Date): Promise
     const issues = await addIssues(trx, fresh);
     const ids = new Map([...known, ...issues]);
     const moved = await addUpdates(trx, file.incidents, ids);
-    await addTouched(trx, file.incidents, ids, components.ids);
-    await addChanges(trx, file.incidents, ids, components.ids);
+    const news = [
+      ...issues.values(),
+      ...[...moved.issues].map((source) => ids.get(source)!),
+      ...(await addTouched(trx, file.incidents, ids, components.ids)),
+      ...(await addChanges(trx, file.incidents, ids, components.ids)),
+    ];
     await moveOn(
       trx,
       file.incidents.filter((given) => {
@@ -39,6 +45,7 @@ export async function importStatuspage(db: Db, text: string, now: Date): Promise
         return known.has(source) && moved.issues.has(source);
       }),
     );
+    for (const some of chunks([...new Set(news)])) await stateIssuesWhole(trx, some, now);
     return {
       issues: issues.size,
       updates: moved.updates,
@@ -67,6 +74,8 @@ async function addComponents(trx: Trx, seeds: ReturnType<typeof componentsOf>, n
     updated_at: now,
   }));
   for (const some of chunks(rows)) await trx.insertInto('component').values(some).execute();
+  const added = rows.map(({ id }) => id);
+  for (const some of chunks(added)) await stateComponentsWhole(trx, some, now);
   return {
     added: rows.length,
     ids: new Map([...known, ...rows.map(({ source, id }) => [source, id] as const)]),
@@ -111,13 +120,13 @@ async function addUpdates(trx: Trx, incidents: StatuspageIncident[], issueIds: M
   return { updates: rows.length, issues: new Set(fresh.map(({ issue }) => issue)) };
 }
 
-/** Notes the components an issue touches; what is noted already stays. */
+/** Notes the components an issue touches, and answers of which issues; what is noted already stays. */
 async function addTouched(
   trx: Trx,
   incidents: StatuspageIncident[],
   issueIds: Map<string, string>,
   componentIds: Map<string, string>,
-): Promise<void> {
+): Promise<string[]> {
   const rows = incidents.flatMap((given) =>
     [...touchedBy(given)].map(([source, status], position) => ({
       issue_id: issueIds.get(issueOf(given).source)!,
@@ -126,12 +135,17 @@ async function addTouched(
       status,
     })),
   );
-  for (const some of chunks(rows))
-    await trx
+  const noted: string[] = [];
+  for (const some of chunks(rows)) {
+    const added = await trx
       .insertInto('issue_component')
       .values(some)
       .onConflict((oc) => oc.doNothing())
+      .returning('issue_id')
       .execute();
+    noted.push(...added.map((row) => row.issue_id));
+  }
+  return noted;
 }
 
 /** Moves issues with news to the status they have there, but for those that are ours by now. */

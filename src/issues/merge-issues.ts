@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { whyNotMerge } from '../domain/merging.ts';
 import { Conflict, NotFound } from '../errors.ts';
+import { state } from '../ledger/state.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
 import { postUpdate } from './post-update.ts';
 
@@ -49,5 +50,6 @@ export async function closeInto(
   const status = planned ? 'completed' : 'resolved';
   const update = await postUpdate(trx, from.id, { status, message, resolution: 'duplicate' }, now);
   await trx.updateTable('issue').set({ merged_into: into.id }).where('id', '=', from.id).execute();
+  await state(trx, { type: 'issue_merged', issue_id: from.id, into: into.id }, now);
   return update;
 }

@@ -150,6 +150,7 @@ export async function editUpdate(
   message: string,
   now: Date,
 ): Promise<IssueUpdate> {
+  await lockIssue(trx, issueId);
   const update = await trx
     .selectFrom('issue_update')
     .selectAll()

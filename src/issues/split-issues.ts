@@ -1,6 +1,7 @@
 import type { Trx } from '../db.ts';
 import { firstStatus } from '../domain/lifecycle.ts';
 import { Conflict } from '../errors.ts';
+import { state } from '../ledger/state.ts';
 import { pathOf } from '../merged.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
 import { lockIssues } from './merge-issues.ts';
@@ -27,6 +28,7 @@ export async function lockMerged(trx: Trx, id: string): Promise<Followed> {
 /** Opens an issue again that had been merged, as it stood before, with a word in public. The caller holds its lock. */
 export async function openApart(trx: Trx, from: Issue, message: string, now: Date): Promise<IssueUpdate> {
   await trx.updateTable('issue').set({ merged_into: null }).where('id', '=', from.id).execute();
+  await state(trx, { type: 'issue_split', issue_id: from.id, from: from.merged_into! }, now);
   const before = await trx
     .selectFrom('issue_update')
     .select('status')

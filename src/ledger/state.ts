@@ -20,3 +20,20 @@ export async function stateAll(trx: Trx, statements: readonly Statement[], now: 
     from jsonb_array_elements(${JSON.stringify(statements)}::jsonb) with ordinality as one (value, place)
     order by one.place`.execute(trx);
 }
+
+/** States issues whole, as they stand now: what comes from elsewhere, or came anew from there. Hold their locks. */
+export async function stateIssuesWhole(trx: Trx, ids: readonly string[], now: Date): Promise<void> {
+  await sql`
+    insert into ledger (at, type, issue_id, body)
+    select ${now}::timestamptz, 'issue_taken_over', id, ledger_issue(id)
+    from issue where id = any(${ids}::text[]) order by created_at, id`.execute(trx);
+}
+
+/** The same of components. */
+export async function stateComponentsWhole(trx: Trx, ids: readonly string[], now: Date): Promise<void> {
+  await sql`
+    insert into ledger (at, type, issue_id, body)
+    select ${now}::timestamptz, 'component_taken_over', null,
+      jsonb_build_object('component_id', id) || ledger_component(id)
+    from component where id = any(${ids}::text[]) order by position, id`.execute(trx);
+}
