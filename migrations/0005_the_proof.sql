@@ -18,6 +18,7 @@ create table ledger (
 );
 create index ledger_unsealed on ledger (id) where seq is null;
 create index ledger_by_issue on ledger (issue_id, id) where issue_id is not null;
+create index ledger_counts on ledger (issue_id, type, id) where type in ('counted', 'told');
 
 -- A row changes once, when it is sealed. This guards against our own mistakes; against others there is `candor verify`.
 create function ledger_stays() returns trigger language plpgsql as $$
@@ -78,6 +79,10 @@ alter table report add column code_hash text unique;
 -- We had said that it is none, and it was one.
 alter table report add column was_right_at timestamptz(3);
 create index report_was_right on report (was_right_at) where was_right_at is not null;
+-- Where somebody says that a fix does not work, and whom we told that there is no fault.
+create index report_works_not on report (issue_id) where worked = false;
+create index report_told_otherwise on report (answered_at desc, id)
+  where verdict in ('not_a_bug', 'works_as_designed', 'not_reproducible');
 
 -- Who is nudged before a promise lapses.
 alter table staff add column nudges boolean not null default true;
@@ -93,6 +98,11 @@ alter table delivery add constraint delivery_template_check check (template in
     'opened', 'reminder', 'confirm', 'component', 'hook_test', 'hook_paused',
     'nudge', 'right', 'reopened', 'returned'));
 create index delivery_waits_for_fix on delivery (issue_id) where waits_for_fix and state = 'queued';
+
+-- What was counted since the last time; src/ledger/sweep.ts states it.
+create index report_counted on report (coalesce(linked_at, created_at)) where issue_id is not null;
+create index report_worked on report (worked_at) where worked_at is not null;
+create index delivery_told on delivery (ended_at) where template = 'resolved' and ended_at is not null;
 
 -- How the ledger writes a time.
 create function ledger_time(at timestamptz) returns text language sql stable parallel safe as $$
