@@ -1,4 +1,5 @@
 import type { Kind } from './lifecycle.ts';
+import { durationWords } from './times.ts';
 
 /** How an open issue stands with its promised next update: `none`, still `kept`, or `overdue`. */
 export function promiseState(nextUpdateAt: Date | null, now: Date): 'none' | 'kept' | 'overdue' {
@@ -51,4 +52,44 @@ function workingDaysLater(from: Date, days: number): Date {
     if (at.getUTCDay() !== 0 && at.getUTCDay() !== 6) left--;
   }
   return at;
+}
+
+/** How far a promise is from its end, in words: "runs out in 12 minutes", "ran out 20 minutes ago". */
+export function promiseLeft(promisedAt: Date, now: Date): string {
+  const left = promisedAt.getTime() - now.getTime();
+  return left < 0 ? `ran out ${durationWords(-left)} ago` : `runs out in ${durationWords(left)}`;
+}
+
+/** What staff are reminded of: that a promise runs out soon, or that it has run out. */
+export const nudges = ['soon', 'lapsed'] as const;
+export type Nudge = (typeof nudges)[number];
+
+/** A promise as it stands, and since when it does. */
+export interface Promised {
+  promisedAt: Date;
+  madeAt: Date;
+}
+
+const hour = 60 * minute;
+/** A reminder before the end comes no earlier than this. */
+export const longestLead = 2 * hour;
+const shortestLead = 5 * minute;
+/** A promise that ran out longer ago is news to nobody. */
+export const longestLapse = 7 * 24 * hour;
+
+/**
+ * How long before its end a promise of this length is reminded of: a quarter of it, within bounds; null for one so
+ * short that whoever made it is still at it. All in milliseconds.
+ */
+export function nudgeLead(length: number): number | null {
+  const lead = Math.min(Math.max(length / 4, shortestLead), longestLead);
+  return lead > length / 2 ? null : lead;
+}
+
+/** The reminder that is due of a promise at this moment, or null. Who has had it needs no other of the same. */
+export function nudgeDue({ promisedAt, madeAt }: Promised, now: Date): Nudge | null {
+  const left = promisedAt.getTime() - now.getTime();
+  if (left < 0) return -left <= longestLapse ? 'lapsed' : null;
+  const lead = nudgeLead(promisedAt.getTime() - madeAt.getTime());
+  return lead !== null && left <= lead ? 'soon' : null;
 }
