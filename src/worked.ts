@@ -23,6 +23,5 @@ export function latestWords(which: ReturnType<typeof sql>) {
       report.issue_id, report.id, report.worked, report.worked_comment, report.worked_at
     from report join issue on issue.id = report.issue_id
     where ${which} and report.stands and report.worked is not null and report.worked_at >= issue.resolved_at
-      and coalesce(issue.resolution, 'fixed') = 'fixed'
     order by report.issue_id, coalesce(report.email_key, report.id), report.worked_at desc, report.id`;
 }

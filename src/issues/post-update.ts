@@ -3,11 +3,13 @@ import { isUnderWay, type Step, step } from '../domain/lifecycle.ts';
 import { Conflict, NotFound, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { lockIssue } from '../issue-row.ts';
+import { stateCounts } from '../ledger/count.ts';
 import { state } from '../ledger/state.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import { oweNews } from '../notifications/owe-news.ts';
 import type { Issue, IssueChange, IssueUpdate } from '../tables.ts';
 import { noteChanges } from './component-changes.ts';
+import { checkFixedFor } from './fixed-for.ts';
 import type { UpdateBody } from './schemas.ts';
 
 /**
@@ -31,6 +33,7 @@ export async function postUpdate(
   const taken = step(issue.kind, issue.status, body.status);
   if ('refused' in taken) throw new Conflict(`The issue cannot take this update: ${taken.refused}.`);
   checkFits(taken.step, body);
+  checkFixedFor(issue, taken.step, body);
   const update = await insertUpdate(trx, issueId, body, now);
   await trx
     .updateTable('issue')
@@ -47,12 +50,13 @@ export async function postUpdate(
       message: update.message,
       next_update_at: body.next_update_at?.toISOString() ?? null,
       resolution: taken.step === 'close' ? (body.resolution ?? 'fixed') : null,
-      fixed_for: null,
+      fixed_for: body.fixed_for ?? null,
     },
     now,
   );
   await turnComponents(trx, issue, update, now);
   await tell(trx, taken.step, update, body.notify, now);
+  if (taken.step === 'close') await stateCounts(trx, [issueId], now); // what was said of an earlier fix counts no more
   return update;
 }
 
@@ -88,8 +92,9 @@ function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): IssueC
     updated_at: now,
     next_update_at: body.next_update_at ?? null,
     ...(body.status === 'monitoring' && issue.status !== 'monitoring' ? { monitoring_at: now } : {}),
-    ...(taken === 'close' ? { resolved_at: now, resolution: body.resolution ?? 'fixed' } : {}),
+    ...(taken === 'close' ? { resolved_at: now, resolution: body.resolution ?? 'fixed', doubts_seen: 0 } : {}),
     ...(taken === 'reopen' ? { resolved_at: null, resolution: null } : {}),
+    fixed_for: body.fixed_for ? JSON.stringify(body.fixed_for) : null,
   };
 }
 

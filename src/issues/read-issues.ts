@@ -5,6 +5,7 @@ import type { Kind } from '../domain/lifecycle.ts';
 import { NotFound } from '../errors.ts';
 import { countPeople } from '../people.ts';
 import type { Component, Issue, IssueUpdate } from '../tables.ts';
+import { countWorked } from '../worked.ts';
 import type { IssueAnswer } from './schemas.ts';
 
 /** One issue as the API answers it. Throws NotFound. */
@@ -56,6 +57,7 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     .orderBy('touch.position')
     .execute();
   const people = await countPeople(db, ids);
+  const worked = await countWorked(db, ids);
   return issues.map((issue) => ({
     id: issue.id,
     title: issue.title,
@@ -63,10 +65,13 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     status: issue.status,
     impact: issue.impact,
     workaround: issue.workaround,
+    affected: issue.affected,
+    fixed_for: issue.fixed_for,
     components: touched
       .filter((one) => one.issue_id === issue.id)
       .map(({ id, name, status }) => ({ id, name, status })),
     reporters_count: people.get(issue.id) ?? 0,
+    worked: worked.get(issue.id) ?? { yes: 0, no: 0 },
     next_update_at: iso(issue.next_update_at),
     started_at: issue.started_at.toISOString(),
     scheduled_for: iso(issue.scheduled_for),

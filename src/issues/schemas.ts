@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id, instant, line, maybeTime, text, time } from '../api/fields.ts';
 import { componentStatuses, impacts } from '../domain/impact.ts';
 import { kinds, resolutions, statuses } from '../domain/lifecycle.ts';
+import { conditions, conditionsAnswer } from './affected-schema.ts';
 
 const touched = z
   .array(z.strictObject({ id, status: z.enum(componentStatuses) }))
@@ -17,6 +18,7 @@ export const issueBody = z.strictObject({
   impact: z.enum(impacts).default('none'),
   message: text(25_000),
   workaround: text(10_000).nullish(),
+  affected: conditions.nullish(),
   resolution: z.enum(resolutions).optional(),
   components: touched.default([]),
   next_update_at: promise.optional(),
@@ -39,6 +41,8 @@ export const issuePatch = z
       title: line(255).optional(),
       impact: z.enum(impacts).optional(),
       workaround: text(10_000).nullable().optional(),
+      affected: conditions.nullable().optional(),
+      fixed_for: conditions.nullable().optional(),
       components: touched.optional(),
       next_update_at: promise.optional(),
       started_at: instant.optional(),
@@ -57,6 +61,7 @@ export const updateBody = z.strictObject({
   status: z.enum(statuses),
   message: text(25_000),
   resolution: z.enum(resolutions).optional(),
+  fixed_for: conditions.nullish(),
   next_update_at: promise.optional(),
   notify: z.boolean().optional(),
 });
@@ -95,8 +100,13 @@ export const issueAnswer = z.object({
   status: z.enum(statuses),
   impact: z.enum(impacts),
   workaround: z.string().nullable(),
+  /** Whom it reaches, and whom its fix has reached so far; null: everybody. */
+  affected: conditionsAnswer,
+  fixed_for: conditionsAnswer,
   components: z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(componentStatuses) })),
   reporters_count: z.int(),
+  /** What those who answered since it was closed say of the fix. */
+  worked: z.object({ yes: z.int(), no: z.int() }),
   next_update_at: maybeTime,
   started_at: time,
   scheduled_for: maybeTime,

@@ -21,6 +21,7 @@ import { countPeople } from '../people.ts';
 import type { Page, Shell } from '../shell.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
 import { type Part, partsOf } from './parts.ts';
 import { type Entry, timelineOf } from './timeline.ts';
 
@@ -42,6 +43,7 @@ interface IssuePage extends Page {
   window: Window | null;
   notBegun: boolean;
   people: string;
+  outcome: Outcome;
   impact: string;
   promise: Promised | null;
   form: ReportForm;
@@ -58,8 +60,9 @@ const render = view<IssuePage>('issue.eta');
 export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Promise<string> {
   const issue = await db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirst();
   if (!issue) throw new NotFound('We know of no issue at this address.');
-  const [people, parts, timeline, follow] = await Promise.all([
+  const [people, outcome, parts, timeline, follow] = await Promise.all([
     countPeople(db, [id]),
+    outcomeOf(db, issue),
     partsOf(db, id, issue.status),
     timelineOf(db, issue),
     issue.merged_into === null ? null : followOf(db, id),
@@ -87,6 +90,7 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     notBegun,
     people: follow ? 'Whoever told us here is counted there' : peopleWords(people.get(id) ?? 0),
+    outcome,
     impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
     promise: promisedOrNull(next_update_at, now),
     form: blankForm(),

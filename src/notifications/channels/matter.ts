@@ -6,11 +6,12 @@ import type { ComponentChange, Webhook } from '../../hearing-tables.ts';
 import { componentAsJson, readIssue } from '../../issues/read-issues.ts';
 import type { IssueAnswer } from '../../issues/schemas.ts';
 import type { Delivery } from '../../tables.ts';
-import type { Unwanted } from '../matter.ts';
+import type { NudgeMatter, Unwanted } from '../matter.ts';
+import { wantedNudge } from '../nudge-letter.ts';
 import { hearsOf } from '../owe-news.ts';
 
 /** What a message to a program is about, as it stands now. Nothing a visitor typed is in it. */
-export type HookMatter = IssueNews | ComponentNews | TestNews;
+export type HookMatter = IssueNews | ComponentNews | NudgeNews | TestNews;
 
 interface Around {
   page: Site;
@@ -19,11 +20,11 @@ interface Around {
 }
 
 /** An issue as the API shows it to everybody: how many people told us is left to the page. */
-export type PublicIssue = Omit<IssueAnswer, 'reporters_count'>;
+export type PublicIssue = Omit<IssueAnswer, 'reporters_count' | 'worked'>;
 
 export interface IssueNews extends Around {
   about: 'issue';
-  template: 'opened' | 'update' | 'resolved' | 'reminder';
+  template: 'opened' | 'update' | 'resolved' | 'reminder' | 'reopened';
   issue: PublicIssue;
   update: PublicIssue['updates'][number] | null;
 }
@@ -32,6 +33,14 @@ export interface ComponentNews extends Around {
   about: 'component';
   component: ReturnType<typeof componentAsJson>;
   change: ComponentChange;
+}
+
+/** That a promise runs out soon, or has, to a room of staff. */
+export interface NudgeNews extends Around {
+  about: 'nudge';
+  nudge: NudgeMatter;
+  /** The issue's page at the desk. */
+  url: string;
 }
 
 export interface TestNews extends Around {
@@ -66,7 +75,10 @@ export async function hookWanted(
     case 'update':
     case 'resolved':
     case 'reminder':
+    case 'reopened':
       return issueNews(db, delivery, template, page, now);
+    case 'nudge':
+      return nudgeNews(db, hook, delivery, page, now);
     default:
       throw new Error(`nothing is said to programs by ${template}`);
   }
@@ -93,7 +105,7 @@ async function issueNews(
   now: Date,
 ): Promise<IssueNews | Unwanted> {
   if (issue_id === null) return cancelled('the issue is gone');
-  const { reporters_count: _, ...issue } = await readIssue(db, issue_id, page.baseUrl);
+  const { reporters_count: _, worked: _answers, ...issue } = await readIssue(db, issue_id, page.baseUrl);
   const place = issue.updates.findIndex((one) => one.id === update_id); // newest first
   if (template === 'reminder') {
     const planned = issue.scheduled_for === null ? 0 : Date.parse(issue.scheduled_for);
@@ -106,6 +118,20 @@ async function issueNews(
   const reopened = issue.updates.slice(0, place).some((one) => !isEnd(one.status));
   if (template === 'resolved' && reopened) return cancelled('the issue was opened again');
   return { about: 'issue', template, issue, update: issue.updates[place]!, page, at };
+}
+
+async function nudgeNews(
+  db: Db,
+  { nudges, kind }: Webhook,
+  delivery: Delivery,
+  page: Site,
+  now: Date,
+): Promise<NudgeNews | Unwanted> {
+  if (!nudges || kind === 'statuspage') return cancelled('no reminders go there');
+  const nudge = await wantedNudge(db, delivery, now);
+  if ('state' in nudge) return nudge;
+  const url = `${page.baseUrl}/admin/issues/${nudge.issue.id}`;
+  return { about: 'nudge', nudge, url, page, at: delivery.created_at };
 }
 
 function isEnd(status: string): boolean {
