@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import type { Database, Trx } from './db.ts';
 import { mountDesk } from './desk/mount.ts';
 import { deskRoutes } from './desk/routes.ts';
+import { supportOf } from './domain/person.ts';
 import { feedRoutes } from './feeds/routes.ts';
 import { statuspageManageApi } from './feeds/statuspage/manage.ts';
 import { statuspageApi } from './feeds/statuspage/routes.ts';
@@ -131,7 +132,7 @@ export async function buildApp({
   await app.register((console) => mountDesk(console, deskRoutes, { db, config, links, now }));
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
-  await app.register(async (pages) => ledgerRoutes(pages, { db }));
+  await app.register(async (pages) => ledgerRoutes(pages, { db, config }));
   await app.register(async (pages) => webhookRoutes(pages, { db, config, links, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);
@@ -162,7 +163,12 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.code(problem.status).header('cache-control', 'no-store');
-  if (isForMachines(request)) return reply.type('application/problem+json').send(JSON.stringify(problem));
+  if (isForMachines(request)) {
+    const support = supportOf(config);
+    return reply
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...problem, ...(support && { support }) }));
+  }
   return reply
     .type('text/html; charset=utf-8')
     .send(errorPage(config, { ...problem, ...(retryAfter === undefined ? {} : { retryAfter }) }));
@@ -170,7 +176,7 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 function isForMachines(request: FastifyRequest): boolean {
   const [path = ''] = request.url.split('?');
-  return path.startsWith('/api/') || path.endsWith('.json');
+  return path.startsWith('/api/') || /\.jsonl?$/.test(path);
 }
 
 function securityHeaders(config: Config) {

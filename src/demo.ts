@@ -37,6 +37,8 @@ function demoConfig(asked: Config, dataDir: string): Config {
     pageName: company,
     supportUrl: null,
     supportEmail: 'help@paperboat.example',
+    supportPhone: '+44 20 7946 0123',
+    supportHours: 'Monday to Friday, 9:00 to 17:00 in London',
     logLevel: asked.logLevel === 'info' ? 'warn' : asked.logLevel,
   });
 }

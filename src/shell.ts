@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendWithValidators } from './conditional.ts';
 import type { Config } from './config.ts';
+import { type Way, waysTo } from './domain/person.ts';
 
 /** What every page needs around it; a page's model carries it as `shell`. */
 export interface Shell {
   pageName: string;
   baseUrl: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
+  /** How to reach a person; none: by telling us here. */
+  person: { ways: Way[]; hours: string };
   style: string;
   script: string;
   icon: string;
@@ -27,6 +28,8 @@ export interface Page {
   here?: 'now' | 'report' | 'history' | 'subscribe';
   /** The path under which its own feeds stand; without it the page's feeds are named. */
   feedsAt?: string;
+  /** It says itself how to reach a person, so that its foot need not. */
+  personSaid?: boolean;
 }
 
 const folder = new URL('../public/', import.meta.url);
@@ -45,8 +48,9 @@ const icon = asset('favicon.svg');
 
 /** The frame of every page: its name, how to reach a person, the style. */
 export function shellOf(config: Config): Shell {
-  const { pageName, baseUrl, supportUrl, supportEmail } = config;
-  return { pageName, baseUrl, supportUrl, supportEmail, style, script, icon };
+  const { pageName, baseUrl } = config;
+  const person = { ways: waysTo(config), hours: config.supportHours ?? '' };
+  return { pageName, baseUrl, person, style, script, icon };
 }
 
 /** Answers with a page anybody may see and keep for some seconds. */

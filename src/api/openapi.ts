@@ -6,6 +6,11 @@ const problem = z.object({
   status: z.int(),
   detail: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  support: z
+    .object({ url: z.string(), email: z.string(), phone: z.string(), hours: z.string() })
+    .partial()
+    .optional()
+    .describe('How to reach a person, as far as it is given'),
 });
 
 /** The OpenAPI 3.1 document of the routes, from the same schemas that check the input. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { waysTo } from '../domain/person.ts';
 import { clockFinding } from './clock.ts';
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
 
@@ -42,7 +43,8 @@ async function otherPage(baseUrl: string, pageId: string): Promise<boolean> {
 }
 
 /** What the settings say about how customers reach us. */
-export function examineAddress({ baseUrl, trustProxy, supportUrl, supportEmail }: Config): Finding[] {
+export function examineAddress(config: Config): Finding[] {
+  const { baseUrl, trustProxy } = config;
   const { protocol, hostname } = new URL(baseUrl);
   const local = /^(?:localhost|127\.|\[::1\])/.test(hostname);
   const findings = [addressFinding(baseUrl, protocol, local)];
@@ -55,8 +57,9 @@ export function examineAddress({ baseUrl, trustProxy, supportUrl, supportEmail }
       ),
     );
   }
-  if (supportUrl === null && supportEmail === null) {
-    const next = 'Set SUPPORT_EMAIL or SUPPORT_URL; it stands on every page and in every mail.';
+  if (waysTo(config).length === 0) {
+    const next =
+      'Set SUPPORT_EMAIL, SUPPORT_URL or SUPPORT_PHONE; it stands on every page and in every mail.';
     findings.push(warn('support', 'Customers are not told how to reach a person.', next));
   }
   return findings;

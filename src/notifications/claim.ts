@@ -4,7 +4,12 @@ import type { Db } from '../db.ts';
 import type { DeliveryTable } from '../delivery-tables.ts';
 
 /** A mail that is ours to send until `lease_until`. */
-export type Claimed = Selectable<DeliveryTable> & { lease_token: string; lease_until: Date };
+export type Claimed = Selectable<DeliveryTable> & {
+  lease_token: string;
+  lease_until: Date;
+  /** The hash of the ledger's entry that `ledger_seq` names: where it stood at the first try, the same on every other. */
+  ledger_hash?: string | null;
+};
 
 export interface Claiming {
   now: Date;
@@ -64,9 +69,10 @@ async function claim(
 ): Promise<Claimed | null> {
   const { rows } = await sql<Claimed>`
     update delivery
-    set lease_token = ${randomUUID()}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
+    set lease_token = ${randomUUID()}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1,
+      ledger_seq = case attempts when 0 then coalesce(ledger_seq, (select max(seq) from ledger)) else ledger_seq end
     where id = (select id from delivery where ${which} limit 1 for update skip locked)
-    returning *`.execute(db);
+    returning *, (select hash from ledger where ledger.seq = delivery.ledger_seq) as ledger_hash`.execute(db);
   return rows[0] ?? null;
 }
 

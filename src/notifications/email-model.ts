@@ -1,17 +1,19 @@
 import { isClosed, type Status } from '../domain/lifecycle.ts';
 import { saysMore } from '../domain/merging.ts';
+import type { Person } from '../domain/person.ts';
 import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
 import type { Template } from '../domain/words.ts';
+import { type Foot, footOf, type LedgerMark } from './foot.ts';
 import type { Words } from './letter.ts';
 import type { IssueMatter, ReporterMatter } from './matter.ts';
 
 /** What every mail says about where it comes from. */
-export interface Page {
+export interface Page extends Person {
   baseUrl: string;
   pageName: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
+  /** Where our ledger stands; in mails to customers alone. */
+  ledger?: LedgerMark | null;
 }
 
 /** The addresses that are hers alone. */
@@ -24,10 +26,8 @@ export interface OwnLinks {
 }
 
 /** What the templates of mails to reporters read. */
-export interface ReporterModel {
+export interface ReporterModel extends Foot {
   page: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
   links: OwnLinks & { newReport: string; issue: string | null };
   verdict: string | null;
   answer: string | null;
@@ -66,8 +66,7 @@ export function reporterModel(
   const isShown = update && (!isAboutAMerge(template) || saysMore(update.message));
   return {
     page: words.line(page.pageName),
-    supportUrl: page.supportUrl,
-    supportEmail: page.supportEmail,
+    ...footOf(page, words),
     links: {
       ...own,
       newReport: `${page.baseUrl}/report`,

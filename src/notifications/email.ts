@@ -6,9 +6,11 @@ import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
 import { writeHookPaused } from './channels/paused-letter.ts';
 import { type OwnLinks, type Page, type ReporterModel, reporterModel } from './email-model.ts';
+import { type Foot, footOf, type LedgerMark } from './foot.ts';
 import { splitSource, type Words, type Written, writeLetter } from './letter.ts';
 import type { InvitationMatter, Matter, RehearsalMatter, ReporterMatter } from './matter.ts';
 import { subscriberLinks, writeConfirm, writeNews } from './news-email.ts';
+import { writeNudge } from './nudge-letter.ts';
 
 export type { Page } from './email-model.ts';
 
@@ -16,7 +18,13 @@ export type { Page } from './email-model.ts';
  * Writes the mail about a matter; throws when its template does. The same delivery gives the same bytes each
  * time as long as what it is about did not change.
  */
-export function writeEmail(page: Page, links: Links, delivery: Delivery, matter: Matter): Letter {
+export function writeEmail(
+  where: Page,
+  links: Links,
+  delivery: Delivery & { ledger_hash?: string | null },
+  matter: Matter,
+): Letter {
+  const page = { ...where, ledger: isForStaff(matter) ? null : markOf(delivery) };
   const envelope = {
     messageId: delivery.message_id,
     date: delivery.created_at,
@@ -28,6 +36,8 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
   switch (matter.for) {
     case 'invitation':
       return { ...writeInvitation(page, links, matter), ...envelope };
+    case 'nudge':
+      return { ...writeNudge(page, matter, delivery.created_at), ...envelope };
     case 'rehearsal':
       return { ...writeRehearsal(page, matter, delivery.created_at), ...envelope };
     case 'hook_paused':
@@ -59,6 +69,15 @@ export function writeEmail(page: Page, links: Links, delivery: Delivery, matter:
       };
     }
   }
+}
+
+function isForStaff(matter: Matter): boolean {
+  if (matter.for === 'hook_paused') return matter.subscriberId === null;
+  return ['invitation', 'nudge', 'rehearsal'].includes(matter.for);
+}
+
+function markOf({ ledger_seq, ledger_hash }: Parameters<typeof writeEmail>[2]): LedgerMark | null {
+  return ledger_seq && ledger_hash ? { seq: Number(ledger_seq), hash: ledger_hash } : null;
 }
 
 /** All mails about one issue are one conversation. */
@@ -128,10 +147,8 @@ function writeRehearsal(page: Page, { mail }: RehearsalMatter, owedAt: Date): Wr
   );
 }
 
-interface InvitationModel {
+interface InvitationModel extends Foot {
   page: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
   purpose: StaffLinkPurpose;
   invitedBy: string;
   link: string;
@@ -144,8 +161,7 @@ function writeInvitation(page: Page, links: Links, matter: InvitationMatter): Wr
   return writeLetter((words) =>
     invited({
       page: words.line(page.pageName),
-      supportUrl: page.supportUrl,
-      supportEmail: page.supportEmail,
+      ...footOf(page, words),
       purpose,
       invitedBy: invitedBy ? words.line(invitedBy) : '',
       link: `${page.baseUrl}/admin/join/${links.token('staff', linkId)}`,

@@ -8,6 +8,8 @@ export interface Words {
   line(text: string): string;
   /** Markdown of the team: as written in the text part, rendered in the HTML part. A paragraph of its own. */
   block(markdown: string): string;
+  /** Small print: a paragraph of its own, as it was typed. */
+  small(text: string): string;
 }
 
 export interface Written {
@@ -23,14 +25,15 @@ const layout = view<{ subject: string; body: string }>('emails/layout');
  * are put in place after rendering, in one pass, so that nothing in them is ever read as part of the template.
  */
 export function writeLetter(fill: (words: Words) => string): Written {
-  const words: { text: string; block: boolean }[] = [];
-  const keep = (text: string, block: boolean) => `\ue000${words.push({ text, block }) - 1}\ue001`;
+  const words: Word[] = [];
+  const keep = (text: string, as: keyof Words) => `\ue000${words.push({ text, as }) - 1}\ue001`;
   const source = fill({
-    line: (text) => keep(cleanLine(text), false),
-    block: (markdown) => keep(markdown.trim(), true),
+    line: (text) => keep(cleanLine(text), 'line'),
+    block: (markdown) => keep(markdown.trim(), 'block'),
+    small: (text) => keep(cleanLine(text), 'small'),
   });
   const { subject: first, body: rest } = splitSource(source);
-  const put = (text: string, put: (word: { text: string; block: boolean }) => string) =>
+  const put = (text: string, put: (word: Word) => string) =>
     text.replace(/\ue000(\d+)\ue001/g, (_, index) => put(words[Number(index)]!));
   const markdown = `${rest.trim().replace(/\n{3,}/g, '\n\n')}\n`;
   const subject = excerpt(
@@ -43,9 +46,19 @@ export function writeLetter(fill: (words: Words) => string): Written {
     text: put(plain(markdown), (word) => word.text),
     html: layout({
       subject,
-      body: put(body, (word) => (word.block ? styled(renderMarkdown(word.text)) : escapeHtml(word.text))),
+      body: put(body, inHtml),
     }),
   };
+}
+
+interface Word {
+  text: string;
+  as: keyof Words;
+}
+
+function inHtml({ text, as }: Word): string {
+  if (as === 'block') return styled(renderMarkdown(text));
+  return as === 'small' ? `<p style="${smallPrint}">${escapeHtml(text)}</p>\n` : escapeHtml(text);
 }
 
 /** What a template wrote: its subject line and the rest. Throws where it has none. */
@@ -68,6 +81,7 @@ function plain(markdown: string): string {
 
 const button =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none';
+const smallPrint = 'margin:0 0 16px;font-size:13px;line-height:1.4';
 const styles: Record<string, string> = {
   p: 'margin:0 0 16px',
   ul: 'margin:0 0 16px;padding-left:24px',

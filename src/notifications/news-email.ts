@@ -4,6 +4,7 @@ import type { Links } from '../links.ts';
 import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
 import { endingOf, type Page, statusSentences } from './email-model.ts';
+import { type Foot, footOf } from './foot.ts';
 import { type Words, type Written, writeLetter } from './letter.ts';
 import type { ConfirmMatter, SubscriberMatter } from './matter.ts';
 
@@ -14,10 +15,8 @@ export interface SubscriberLinks {
 }
 
 /** What every mail to a subscriber says of itself. */
-interface Frame {
+interface Frame extends Foot {
   page: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
   links: SubscriberLinks;
 }
 
@@ -97,6 +96,5 @@ export function writeConfirm(page: Page, own: SubscriberLinks, { hears }: Confir
 }
 
 function frameOf(page: Page, links: SubscriberLinks, words: Words): Frame {
-  const { pageName, supportUrl, supportEmail } = page;
-  return { page: words.line(pageName), supportUrl, supportEmail, links };
+  return { page: words.line(page.pageName), ...footOf(page, words), links };
 }

@@ -36,6 +36,7 @@ export function errorPage(config: Config, wrong: Wrong): string {
   const heading = headings[wrong.status] ?? wrong.title;
   return render({
     shell: shellOf(config),
+    personSaid: true,
     title: heading,
     heading,
     detail:

@@ -79,6 +79,8 @@ t.test('a start that cannot be ends with one clear line that names the variable'
     [{ PAGE_NAME: 'x'.repeat(81) }, /^candor: PAGE_NAME must be at most/],
     [{ SUPPORT_URL: 'javascript:alert(1)' }, /^candor: SUPPORT_URL must be/],
     [{ SUPPORT_EMAIL: 'help' }, /^candor: SUPPORT_EMAIL must be/],
+    [{ SUPPORT_PHONE: 'call us' }, /^candor: SUPPORT_PHONE must be a phone number/],
+    [{ SUPPORT_HOURS: 'x'.repeat(121) }, /^candor: SUPPORT_HOURS must be at most/],
     [{ ADMIN_TOKEN: 'short' }, /^candor: ADMIN_TOKEN must have at least/],
     [{ NOTIFIER: 'yes' }, /^candor: NOTIFIER must be on or off/],
     [{ NOTIFIER_CRON: 'now and then' }, /^candor: NOTIFIER_CRON must be/],

@@ -8,14 +8,13 @@ import type { Links } from '../../links.ts';
 import type { Delivery } from '../../tables.ts';
 import { view } from '../../views.ts';
 import type { Page } from '../email-model.ts';
+import { type Foot, footOf } from '../foot.ts';
 import { type Written, writeLetter } from '../letter.ts';
 import type { HookPausedMatter, Unwanted } from '../matter.ts';
 import { hostOf, manageUrl } from './manage-url.ts';
 
-interface PausedModel {
+interface PausedModel extends Foot {
   page: string;
-  supportUrl: string | null;
-  supportEmail: string | null;
   pageUrl: string;
   manage: string;
   /** It goes to a subscriber, and not to staff. */
@@ -72,8 +71,7 @@ export function writeHookPaused(page: Page, links: Links, matter: HookPausedMatt
   return writeLetter((words) =>
     paused({
       page: words.line(page.pageName),
-      supportUrl: page.supportUrl,
-      supportEmail: page.supportEmail,
+      ...footOf(page, words),
       pageUrl: page.baseUrl,
       manage: manageUrl(page, links, { id, subscriber_id }),
       subscriber: subscriber_id !== null,

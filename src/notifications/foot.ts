@@ -1,0 +1,31 @@
+import type { Person } from '../domain/person.ts';
+import type { Page } from './email-model.ts';
+import type { Words } from './letter.ts';
+
+/** Where the ledger stood when a mail was tried first. */
+export interface LedgerMark {
+  seq: number;
+  hash: string;
+}
+
+/** What the foot of a mail reads: how to reach a person, and by what it can be checked that we rewrote nothing. */
+export interface Foot extends Person {
+  /** Empty where the ledger is, and in mails to staff. */
+  ledger: string;
+}
+
+/** The foot of a mail from this page. */
+export function footOf(page: Page, words: Words): Foot {
+  const { supportUrl, supportEmail, supportPhone, supportHours, ledger } = page;
+  return {
+    supportUrl,
+    supportEmail,
+    supportPhone: supportPhone && words.line(supportPhone),
+    supportHours: supportHours && words.line(supportHours),
+    ledger: ledger ? words.small(ledgerWords(page.baseUrl, ledger)) : '',
+  };
+}
+
+function ledgerWords(baseUrl: string, { seq, hash }: LedgerMark): string {
+  return `Proof that we rewrite nothing: our public ledger stood at entry ${seq} when we wrote this. To check it: candor verify ${baseUrl} --since ${hash.slice(0, 16)}`;
+}
