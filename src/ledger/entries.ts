@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Db } from '../db.ts';
+import type { Entry } from '../domain/ledger.ts';
 import type { LedgerTable } from '../proof-tables.ts';
 
 export type LedgerRow = Selectable<LedgerTable>;
@@ -20,4 +21,20 @@ export async function readEntries(db: Db, after: number, limit: number): Promise
     .limit(limit)
     .execute();
   return rows.map(toEntry);
+}
+
+/** The last entries, newest first; those about one issue alone, if one is named. */
+export async function readNewest(
+  db: Db,
+  { issue, limit }: { issue: string | undefined; limit: number },
+): Promise<Entry[]> {
+  const rows = await db
+    .selectFrom('ledger')
+    .selectAll()
+    .where('seq', 'is not', null)
+    .$if(issue !== undefined, (q) => q.where('issue_id', '=', issue!))
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toEntry) as unknown as Entry[];
 }

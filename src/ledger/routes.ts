@@ -1,30 +1,66 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
+import { refuse } from '../errors.ts';
+import { sendPublic, shellOf } from '../shell.ts';
 import { readEntries } from './entries.ts';
+import { asLines, sendLines } from './lines.ts';
+import { readNow } from './now.ts';
+import { ledgerPage } from './page.ts';
 import { sealLedger } from './seal.ts';
 
-const batch = 1_000;
+const batch = 500;
+
+type Asked = { Querystring: Record<string, unknown> };
 
 /** What was said, for everybody to check. Nothing here says anything. */
-export function ledgerRoutes(app: FastifyInstance, { db }: { db: Db }): void {
-  app.get('/ledger.jsonl', async (_, reply) => {
+export function ledgerRoutes(app: FastifyInstance, { db, config }: { db: Db; config: Config }): void {
+  const shell = shellOf(config);
+
+  app.get<Asked>('/ledger.jsonl', async (request, reply) => {
+    const after = readAfter(request.query.after);
     const head = await sealLedger(db);
-    return reply
-      .header('access-control-allow-origin', '*')
-      .header('cross-origin-resource-policy', 'cross-origin')
-      .header('cache-control', 'no-cache')
-      .type('application/jsonl; charset=utf-8')
-      .send(Readable.from(linesOf(db, head.seq)));
+    const etag = `W/"${head.hash.slice(0, 32)}-${after}"`;
+    reply.header('cache-control', 'no-cache').header('etag', etag);
+    if (request.headers['if-none-match'] === etag) return asLines(reply).code(304).send();
+    return sendLines(reply, entriesOf(db, after, head.seq));
   });
+
+  app.get<Asked>('/ledger/now.jsonl', async (request, reply) => {
+    const wanted = {
+      issue: readId('issue', request.query.issue),
+      component: readId('component', request.query.component),
+    };
+    const head = await sealLedger(db);
+    reply.header('cache-control', 'no-store');
+    return sendLines(reply, readNow(db, head, wanted));
+  });
+
+  app.get<Asked>('/ledger', async (request, reply) =>
+    sendPublic(request, reply, await ledgerPage(db, shell, readId('issue', request.query.issue))),
+  );
 }
 
 /** A batch at a time, so that a long ledger takes no memory; what is sealed meanwhile is not in it. */
-async function* linesOf(db: Db, until: number): AsyncGenerator<string> {
-  for (let after = 0; after < until; ) {
+async function* entriesOf(db: Db, from: number, until: number): AsyncGenerator<object[]> {
+  for (let after = from; after < until; ) {
     const entries = await readEntries(db, after, Math.min(batch, until - after));
     if (entries.length === 0) return;
-    yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    after += entries.length;
+    yield entries;
+    after = Number(entries.at(-1)!.seq);
   }
+}
+
+function readAfter(given: unknown): number {
+  if (given === undefined) return 0;
+  return typeof given === 'string' && /^\d{1,15}$/.test(given)
+    ? Number(given)
+    : refuse('after', 'the number of an entry, and you get those behind it; 0 gives all');
+}
+
+function readId(name: string, given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  return typeof given === 'string' && /^[0-9a-z]{12}$/.test(given)
+    ? given
+    : refuse(name, 'an id is twelve letters and digits, as in the addresses of this page');
 }
