@@ -1,3 +1,4 @@
+import type { Condition } from './affected.ts';
 import type { Resolution } from './lifecycle.ts';
 
 export const reportStates = ['new', 'linked', 'answered', 'withdrawn', 'spam'] as const;
@@ -70,6 +71,8 @@ export type StaffLinkPurpose = (typeof staffLinkPurposes)[number];
 export interface Draft {
   message: string;
   resolution: Resolution;
+  /** Whom the fix reaches at first; null or missing: everybody. */
+  fixed_for?: Condition[] | null;
 }
 
 /** `left` hears nothing, and is kept as the proof that she left. */

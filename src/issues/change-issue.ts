@@ -5,25 +5,31 @@ import { editableFields } from '../domain/words.ts';
 import { Refused } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
 import { state } from '../ledger/state.ts';
+import { oweReached } from '../notifications/outbox.ts';
 import type { Issue, IssueChange } from '../tables.ts';
 import { setIssueComponents } from './components.ts';
+import { asJson, checkWider, withConditionsInOrder } from './fixed-for.ts';
 import { checkSchedule, checkStart } from './open-issue.ts';
 import type { IssuePatch } from './schemas.ts';
 
-/** Changes an issue's own fields. Whatever stood there in public before is kept and shown. */
+/**
+ * Changes an issue's own fields. Whatever stood there in public before is kept and shown. Whoever a fix reaches now is
+ * told in this same transaction.
+ */
 export async function changeIssue(
   trx: Trx,
   id: string,
   { components, ...patch }: IssuePatch,
   now: Date,
 ): Promise<void> {
-  const before = await lockIssue(trx, id);
+  const before = withConditionsInOrder(await lockIssue(trx, id));
   if (isClosed(before.status) && patch.next_update_at) {
     throw new Refused('An issue that is over promises no next update.', [
       { path: 'next_update_at', message: 'the issue is over' },
     ]);
   }
   checkStart(patch.started_at, now);
+  checkWider(before, patch.fixed_for);
   const after = { ...before, ...patch } as Issue;
   checkSchedule(before.kind, after.scheduled_for, after.scheduled_until);
   const changed = editableFields
@@ -36,13 +42,24 @@ export async function changeIssue(
   if (edits.length > 0) await trx.insertInto('issue_edit').values(edits).execute();
   await trx
     .updateTable('issue')
-    .set({ ...patch, updated_at: now } as IssueChange)
+    .set({ ...patch, ...asJson(patch), ...dated(patch, components, now) } as IssueChange)
     .where('id', '=', id)
     .execute();
   const stood = components && (await readTouched(trx, id));
   if (components)
     await setIssueComponents(trx, id, components, { updateId: null, status: before.status, now });
   await stateChanges(trx, before, after, { stood, stands: components }, now);
+  if (patch.fixed_for !== undefined) await oweReached(trx, id, now);
+}
+
+/** A promise that is moved and nothing else is no news: feeds do not lift the issue up for it. */
+function dated(
+  patch: Omit<IssuePatch, 'components'>,
+  components: Touched[] | undefined,
+  now: Date,
+): IssueChange {
+  const isMoveAlone = components === undefined && Object.keys(patch).join() === 'next_update_at';
+  return isMoveAlone ? {} : { updated_at: now };
 }
 
 /** What changed goes into the ledger as it was and as it is. */

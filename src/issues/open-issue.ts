@@ -32,6 +32,7 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
       status,
       impact: body.impact,
       workaround: body.workaround ?? null,
+      affected: body.affected ? JSON.stringify(body.affected) : null,
       resolution: closed ? (body.resolution ?? 'fixed') : null,
       next_update_at: body.next_update_at ?? null,
       started_at: body.started_at ?? body.scheduled_for ?? now,

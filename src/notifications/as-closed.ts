@@ -6,7 +6,7 @@ import type { IssueMatter, ReporterMatter } from './matter.ts';
 export async function asClosed(
   db: Db,
   issueId: string,
-  { message, resolution }: Draft,
+  { message, resolution, fixed_for: fixedFor = null }: Draft,
   at: Date,
 ): Promise<(ReporterMatter & { issue: IssueMatter }) | null> {
   const issue = await db.selectFrom('issue').selectAll().where('id', '=', issueId).executeTakeFirst();
@@ -19,11 +19,14 @@ export async function asClosed(
     reportedAt: at,
     verdict: null,
     answer: null,
-    issue: { id, kind, title, status, workaround, resolution, resolvedAt: at, nextUpdateAt: null },
+    answeredAt: null,
+    issue: { id, kind, title, status, workaround, resolution, resolvedAt: at, nextUpdateAt: null, fixedFor },
     cameFrom: null,
     other: null,
     update: { status, message },
     subscriberId: null,
+    uses: [],
+    wentOn: false,
   };
 }
 

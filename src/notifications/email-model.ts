@@ -1,3 +1,4 @@
+import { type FixSaid, fixSaid } from '../domain/affected-words.ts';
 import { isClosed, type Status } from '../domain/lifecycle.ts';
 import { saysMore } from '../domain/merging.ts';
 import type { Person } from '../domain/person.ts';
@@ -31,6 +32,7 @@ export interface ReporterModel extends Foot {
   links: OwnLinks & { newReport: string; issue: string | null };
   verdict: string | null;
   answer: string | null;
+  answeredAt: string | null;
   /** She told us after the issue had been closed. */
   late: boolean;
   /** What the problem was called where she told us; empty unless it was merged into this one since. */
@@ -48,6 +50,8 @@ export interface ReporterModel extends Foot {
     nextUpdateBy: string | null;
     /** That time had passed when the mail was owed. */
     overdue: boolean;
+    /** How the fix stands for her; null unless it ended so. */
+    fix: FixSaid | null;
   } | null;
   update: { status: string; message: string } | null;
 }
@@ -74,6 +78,7 @@ export function reporterModel(
     },
     verdict: matter.verdict,
     answer: matter.answer && words.block(matter.answer),
+    answeredAt: time(matter.answeredAt),
     late: Boolean(issue?.resolvedAt && matter.reportedAt > issue.resolvedAt),
     cameFrom: matter.cameFrom === null ? '' : words.line(matter.cameFrom),
     other: matter.other === null ? '' : words.line(matter.other),
@@ -86,9 +91,16 @@ export function reporterModel(
       workaround: issue.workaround && words.block(issue.workaround),
       nextUpdateBy: time(issue.nextUpdateAt),
       overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
+      fix: endingOf(issue) === 'fixed' ? fixOf(matter, words) : null,
     },
     update: isShown ? { status: statusSentences[update.status], message: words.block(update.message) } : null,
   };
+}
+
+/** What she uses was typed by somebody: it goes in as a line. */
+function fixOf({ issue, uses, wentOn }: ReporterMatter, words: Words): FixSaid {
+  const said = fixSaid(issue!.fixedFor, uses, wentOn);
+  return { ...said, whom: words.line(said.whom), uses: words.line(said.uses) };
 }
 
 function isAboutAMerge(template: Template): boolean {

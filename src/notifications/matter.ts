@@ -1,5 +1,7 @@
+import type { Condition, Traits } from '../domain/affected.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
+import type { Nudge } from '../domain/promise.ts';
 import type { StaffLinkPurpose, Verdict } from '../domain/words.ts';
 
 /** What a mail is about, as it stands now. Nothing a visitor typed is in it. */
@@ -9,6 +11,7 @@ export type Matter =
   | ConfirmMatter
   | HookPausedMatter
   | InvitationMatter
+  | NudgeMatter
   | RehearsalMatter;
 
 export interface ReporterMatter {
@@ -17,6 +20,7 @@ export interface ReporterMatter {
   reportedAt: Date;
   verdict: Verdict | null;
   answer: string | null;
+  answeredAt: Date | null;
   issue: IssueMatter | null;
   /** What the problem was called where she told us, before it was merged into this issue. */
   cameFrom: string | null;
@@ -25,6 +29,10 @@ export interface ReporterMatter {
   update: { status: Status; message: string } | null;
   /** She subscribes too, and this one mail is for both. */
   subscriberId: string | null;
+  /** What she told us that she uses, report by report, newest first. */
+  uses: Traits[];
+  /** The fix reached more people since this mail was owed. */
+  wentOn: boolean;
 }
 
 export interface IssueMatter {
@@ -36,6 +44,8 @@ export interface IssueMatter {
   resolution: Resolution | null;
   resolvedAt: Date | null;
   nextUpdateAt: Date | null;
+  /** Whom its fix has reached so far; null: everybody. */
+  fixedFor: Condition[] | null;
 }
 
 /** News to somebody who asked to hear. */
@@ -79,6 +89,19 @@ export interface InvitationMatter {
   purpose: StaffLinkPurpose;
   invitedBy: string | null;
   expiresAt: Date;
+}
+
+/** That a promise runs out soon, or has run out, to staff. */
+export interface NudgeMatter {
+  for: 'nudge';
+  nudge: Nudge;
+  promisedAt: Date;
+  issue: { id: string; kind: Kind; title: string; status: Status };
+  /** Who told us, and who else follows it. */
+  people: number;
+  listeners: number;
+  /** What we said last. */
+  last: { message: string; at: Date } | null;
 }
 
 /** The mail that reporters would get, to the one who wrote it: about the issue as it would be. */

@@ -1,3 +1,4 @@
+import { whomWords } from '../domain/affected-words.ts';
 import { impactWords } from '../domain/labels.ts';
 import { nearWords, utcLong } from '../domain/times.ts';
 import type { Links } from '../links.ts';
@@ -32,6 +33,8 @@ interface NewsModel extends Frame {
     ending: string;
     workaround: string | null;
     nextUpdateBy: string | null;
+    /** Whom the fix has reached so far; empty: everybody. */
+    fixedFor: string;
     from: string | null;
     until: string | null;
   };
@@ -79,6 +82,7 @@ export function writeNews(
         ending: endingOf(issue),
         workaround: issue.workaround && words.block(issue.workaround),
         nextUpdateBy: time(issue.nextUpdateAt),
+        fixedFor: issue.fixedFor ? words.line(whomWords(issue.fixedFor)) : '',
         from: time(issue.scheduledFor),
         until: time(issue.scheduledUntil),
       },

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import type { Draft, Template } from '../domain/words.ts';
+import { settleReach } from './rollout.ts';
 
 /** The channel on which a commit that queues mail wakes every notifier. */
 export const outboxChannel = 'outbox';
@@ -38,8 +39,18 @@ export async function oweReporters(
     where issue_id = ${update.issueId} and stands and email is not null
     order by email_key, created_at desc
     on conflict (event, address_key) do nothing`.execute(trx);
+  if (template === 'resolved') await settleReach(trx, update.issueId, now);
   await wakeNotifiers(trx);
   return Number(numAffectedRows ?? 0);
+}
+
+/**
+ * Tells those whom the fix of an issue has reached since, each once, in the transaction that says so, and lets the
+ * others wait. The caller holds the issue's row lock. Calling twice tells nobody more.
+ */
+export async function oweReached(trx: Trx, issueId: string, now: Date): Promise<void> {
+  await settleReach(trx, issueId, now);
+  await wakeNotifiers(trx);
 }
 
 /**
@@ -72,6 +83,7 @@ export async function owePerson(trx: Trx, mail: PersonalMail, now: Date): Promis
         .where('delivery.state', '=', 'cancelled'),
     )
     .execute();
+  if (mail.template === 'resolved' && mail.issueId) await settleReach(trx, mail.issueId, now);
   await wakeNotifiers(trx);
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import type { Template, Verdict } from '../domain/words.ts';
 import { newMessageId, wakeNotifiers } from './outbox.ts';
+import { settleReach, whenReached } from './rollout.ts';
 
 // The mails of one step of staff on many reports, and of its taking back. An event names what an address is told, not
 // the step that tells it: whoever links, takes it back and links again tells nobody twice.
@@ -72,6 +73,7 @@ export async function cancelFor(
         when 'answered' then other.state = 'answered'
           and starts_with(mine.event, ${answerOf(sql`other.verdict`, sql`other.answer`, 'other')})
         when 'linked' then other.state = 'linked' and other.issue_id = mine.issue_id
+        when 'right' then other.was_right_at is not null and other.issue_id = mine.issue_id
         else other.issue_id = mine.issue_id end
       order by other.id = mine.report_id desc, other.created_at desc, other.id limit 1) as heir on true
     where mine.id = delivery.id and mine.report_id = any(${reportIds}::text[]) and mine.template = any(${templates}::text[])
@@ -83,9 +85,30 @@ export async function cancelFor(
 /** Owes again what was cancelled for these reports for this reason. */
 export async function oweAgain(trx: Trx, reportIds: string[], reason: string, now: Date): Promise<void> {
   await sql`
-    update delivery set state = 'queued', reason = null, ended_at = null, due_at = ${now}
+    update delivery set state = 'queued', reason = null, ended_at = null,
+      due_at = case when waits_for_fix then ${whenReached}::timestamptz else ${now}::timestamptz end
     where report_id = any(${reportIds}::text[]) and state = 'cancelled' and reason = ${reason}`.execute(trx);
   await wakeNotifiers(trx);
+}
+
+/**
+ * Tells everybody whose reports these are that she was right, a moment before all other mails of the same step; where
+ * the issue is over, that it is. An address is told so once about an issue. Calling twice adds nothing.
+ */
+export async function oweRight(
+  trx: Trx,
+  reportIds: string[],
+  { issueId, closedBy }: { issueId: string; closedBy: string | null },
+  { now, dueAt }: Times,
+): Promise<void> {
+  const first = { now, dueAt: new Date(dueAt.getTime() - 1_000) };
+  await owe(
+    trx,
+    reportIds,
+    'right',
+    { event: sql`${`right:${issueId}`}`, issueId, updateId: closedBy },
+    first,
+  );
 }
 
 interface What {
@@ -109,8 +132,10 @@ async function owe(
     from (select report.*, ${event} as event from report where id = any(${reportIds}::text[]) and email is not null) as told
     order by event, email_key, created_at desc, id
     on conflict (event, address_key) do update set
-      state = 'queued', reason = null, ended_at = null, report_id = excluded.report_id, due_at = excluded.due_at
+      state = 'queued', reason = null, ended_at = null, report_id = excluded.report_id, due_at = excluded.due_at,
+      update_id = excluded.update_id
     where delivery.state = 'cancelled'`.execute(trx);
+  if (template === 'resolved' && issueId) await settleReach(trx, issueId, now);
   await wakeNotifiers(trx);
 }
 

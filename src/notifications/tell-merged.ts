@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { holdMs } from '../domain/undo.ts';
 import { cancelQueued, newMessageId, wakeNotifiers } from './outbox.ts';
+import { settleReach } from './rollout.ts';
 
 /** Two issues that became one: what the mails about it need. */
 export interface MergeNews {
@@ -64,6 +65,7 @@ async function oweTheEnd(trx: Trx, news: MergeNews, closingId: string, now: Date
     on conflict (event, address_key) do update
     set state = 'queued', reason = null, ended_at = null, due_at = excluded.due_at, report_id = excluded.report_id
     where delivery.state = 'cancelled'`.execute(trx);
+  await settleReach(trx, news.into, now);
   return Number(numAffectedRows ?? 0);
 }
 
@@ -95,7 +97,7 @@ export async function oweSplit(trx: Trx, news: SplitNews, now: Date): Promise<nu
       and exists (
         select from delivery heard
         where heard.address_key = report.email_key and heard.issue_id = any(${path}::text[])
-          and heard.template in ('merged', 'resolved', 'update', 'receipt', 'linked')
+          and heard.template in ('merged', 'resolved', 'update', 'receipt', 'linked', 'right')
           and (heard.created_at >= ${closing.at} or heard.other_issue_id = ${from}) and ${went('heard', now)})
     order by email_key, created_at desc
     on conflict (event, address_key) do nothing`.execute(trx);

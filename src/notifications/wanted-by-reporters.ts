@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
+import type { Condition, Traits } from '../domain/affected.ts';
 import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
 import type { ReportState, Template, Verdict } from '../domain/words.ts';
 import { sha256 } from '../ids.ts';
@@ -30,6 +31,7 @@ function whyNobody(row: Row): string {
   if (row.state === 'spam') return 'the report was marked as spam';
   if (row.email_key === null) return 'the reporter removed the address';
   if (row.email_key !== row.address_key) return 'the reporter changed the address';
+  if (row.template === 'right') return 'staff took the step back';
   return 'the report was moved to another issue';
 }
 
@@ -65,6 +67,7 @@ function matterOf(row: Row): ReporterMatter {
     reportedAt: row.standing_since!,
     verdict: row.verdict,
     answer: row.answer,
+    answeredAt: row.answered_at,
     issue:
       issue_id === null
         ? null
@@ -77,11 +80,14 @@ function matterOf(row: Row): ReporterMatter {
             resolution: row.resolution,
             resolvedAt: row.resolved_at,
             nextUpdateAt: row.next_update_at,
+            fixedFor: row.fixed_for,
           },
     cameFrom: row.came_from,
     other: row.other,
     update: row.said === null ? null : { status: row.said_status!, message: row.said },
     subscriberId: null,
+    uses: row.uses ?? [],
+    wentOn: row.went_on,
   };
 }
 
@@ -97,6 +103,7 @@ interface Row {
   email_key: string | null;
   verdict: Verdict | null;
   answer: string | null;
+  answered_at: Date | null;
   /** The report for whose sake the mail still goes; null when there is none. */
   standing_id: string | null;
   standing_since: Date | null;
@@ -110,6 +117,10 @@ interface Row {
   resolution: Resolution | null;
   resolved_at: Date | null;
   next_update_at: Date | null;
+  fixed_for: Condition[] | null;
+  /** Null where she told us of none. */
+  uses: Traits[] | null;
+  went_on: boolean;
   other: string | null;
   said: string | null;
   said_status: Status | null;
@@ -122,9 +133,12 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
     select d.id, d.template, d.event, d.report_id, d.address_key,
       s.reason as suppressed,
-      own.state, own.email_key, own.verdict, own.answer,
+      own.state, own.email_key, own.verdict, own.answer, own.answered_at,
       standing.id as standing_id, standing.created_at as standing_since, carried.title as came_from,
-      i.id as issue_id, i.kind, i.title, i.status, i.workaround, i.resolution, i.resolved_at, i.next_update_at,
+      i.id as issue_id, i.kind, i.title, i.status, i.workaround, i.resolution, i.resolved_at, i.next_update_at, i.fixed_for,
+      hers.uses, d.template = 'resolved' and exists (
+        select from issue_edit wider
+        where wider.issue_id = i.id and wider.field = 'fixed_for' and wider.edited_at >= d.created_at) as went_on,
       other.title as other, u.message as said, u.status as said_status,
       exists (
         select from issue_update later
@@ -143,6 +157,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         when d.template = 'receipt' then r.id = d.report_id
         when d.template = 'answered' then r.id = d.report_id
           or (r.state, r.verdict, r.answer, r.group_id) = ('answered', own.verdict, own.answer, own.group_id)
+        when d.template = 'right' then r.was_right_at is not null and (r.id = d.report_id or r.issue_id = d.issue_id)
         when d.template = 'update' and r.merged_from is not null and r.id = d.report_id then true
         else r.issue_id = d.issue_id end
       order by r.id = d.report_id desc nulls last, r.created_at desc, r.id limit 1) standing on true
@@ -151,7 +166,12 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
       where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands
       order by r.created_at desc, r.id limit 1) carried on d.template in ('resolved', 'update', 'merged')
     left join issue i on i.id = case d.template
-      when 'receipt' then coalesce(own.issue_id, d.issue_id) else coalesce(d.issue_id, own.issue_id) end
+      when 'receipt' then coalesce(own.issue_id, d.issue_id) when 'right' then coalesce(own.issue_id, d.issue_id)
+      else coalesce(d.issue_id, own.issue_id) end
+    left join lateral (
+      select jsonb_agg(r.traits order by r.created_at desc, r.id) as uses from report r
+      where r.issue_id = i.id and r.email_key = d.address_key and r.stands and r.traits is not null
+    ) hers on d.template in ('resolved', 'receipt')
     left join issue other on other.id = d.other_issue_id
     left join issue_update u on u.id = d.update_id
     left join lateral (

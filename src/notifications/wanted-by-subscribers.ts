@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db.ts';
+import type { Condition } from '../domain/affected.ts';
 import type { Impact } from '../domain/impact.ts';
 import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
 import type { SubscriberState } from '../domain/words.ts';
@@ -75,6 +76,7 @@ function matterOf(row: Row, subscriberId: string): SubscriberMatter {
       resolution: row.resolution,
       resolvedAt: row.resolved_at,
       nextUpdateAt: row.next_update_at,
+      fixedFor: row.fixed_for,
       impact: row.impact!,
       scheduledFor: row.scheduled_for,
       scheduledUntil: row.scheduled_until,
@@ -102,6 +104,7 @@ interface Row {
   resolution: Resolution | null;
   resolved_at: Date | null;
   next_update_at: Date | null;
+  fixed_for: Condition[] | null;
   scheduled_for: Date | null;
   scheduled_until: Date | null;
   parts: string[];
@@ -122,7 +125,7 @@ async function read(db: Db, id: string): Promise<Row> {
           and step.seq > substring(d.event from '^confirm:.*:([0-9]+)$')::bigint) as left_since,
       ${hearsOf(sql`s`, sql`i`)} as fits,
       i.id as issue_id, i.kind, i.title, i.status, i.impact, i.workaround, i.resolution, i.resolved_at,
-      i.next_update_at, i.scheduled_for, i.scheduled_until,
+      i.next_update_at, i.fixed_for, i.scheduled_for, i.scheduled_until,
       array(select c.name from issue_component t join component c on c.id = t.component_id
         where t.issue_id = i.id order by t.position, c.name) as parts,
       into_issue.id as followed_id, into_issue.title as followed_title,

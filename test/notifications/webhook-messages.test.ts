@@ -35,6 +35,8 @@ function news(fields: Partial<PublicIssue> = {}, message = 'We found it.', templ
     status: 'identified',
     impact: 'major',
     workaround: null,
+    affected: null,
+    fixed_for: null,
     components: [{ id: 'component001', name: 'Uploads', status: 'partial_outage' }],
     next_update_at: '2026-11-21T13:00:00.000Z',
     started_at: said,
