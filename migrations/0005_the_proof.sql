@@ -102,7 +102,7 @@ create index delivery_waits_for_fix on delivery (issue_id) where waits_for_fix a
 -- What was counted since the last time; src/ledger/sweep.ts states it.
 create index report_counted on report (coalesce(linked_at, created_at)) where issue_id is not null;
 create index report_worked on report (worked_at) where worked_at is not null;
-create index delivery_told on delivery (ended_at) where template = 'resolved' and ended_at is not null;
+create index delivery_told on delivery (ended_at) where template in ('resolved', 'right') and ended_at is not null;
 
 -- How the ledger writes a time.
 create function ledger_time(at timestamptz) returns text language sql stable parallel safe as $$

@@ -5,7 +5,9 @@ import { CannotStart } from './errors.ts';
 import { forgetOldDrafts } from './issues/drafts.ts';
 import { keepTimes } from './issues/planned-work.ts';
 import { sealLedger } from './ledger/seal.ts';
+import { sweepCounts } from './ledger/sweep.ts';
 import { forgetOldLimits } from './limits.ts';
+import { oweNudges } from './notifications/nudge.ts';
 import { oweReminders } from './notifications/remind.ts';
 import { forgetOldGroups, gatherReports } from './reports/gather-reports.ts';
 import { forgetOldSessions } from './staff/sessions.ts';
@@ -35,8 +37,12 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ['*/10 * * * * *', () => gatherReports(database.db, new Date())],
     // What was said since gets its number and its hash.
     ['*/10 * * * * *', () => sealLedger(database.db)],
+    // Who told us, who was told and who says it works goes into the ledger.
+    ['15,35,55 * * * * *', () => sweepCounts(database.db, new Date())],
     // Planned work: its reminders, its beginning and its end.
     ['5 * * * * *', () => oweReminders(database.db, new Date())],
+    // Promises that run out soon, or have.
+    ['35 * * * * *', () => oweNudges(database.db, new Date())],
     ['* * * * *', () => keepTimes(database.db, new Date())],
     ['*/3 * * * *', () => database.checkpoint()],
     ['17 * * * *', () => forgetOldKeys(database.db, new Date())],

@@ -26,7 +26,7 @@ export async function mergeIssues(
 ): Promise<Carried> {
   const pair = await lockPair(trx, { from, into });
   const family = await familyOf(trx, from);
-  const carried = await carryReports(trx, { from, into, family });
+  const carried = await carryReports(trx, { from, into, family }, now);
   const update = await closeInto(trx, pair, message, now);
   await followAlong(trx, { from, into });
   const closing = pair.into.resolved_at === null ? undefined : await closingUpdate(trx, into);
@@ -48,7 +48,7 @@ export async function splitIssues(
   const path = merged.path.map((one) => one.id);
   const family = await familyOf(trx, from);
   const closing = (await closingUpdate(trx, from))!;
-  const carried = await takeReportsBack(trx, { from, at: path.at(-1)!, family });
+  const carried = await takeReportsBack(trx, { from, at: path.at(-1)!, family }, now);
   const update = await openApart(trx, merged.from, message, now);
   const closed = { id: closing.id, at: merged.from.resolved_at! };
   const told = await oweSplit(trx, { from, path, closing: closed, updateId: update.id }, now);

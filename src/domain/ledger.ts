@@ -56,7 +56,10 @@ export type Statement = { issue_id: string | null } & (
   | { type: 'workaround_published'; issue_id: string; workaround_id: string; body: string; credited: boolean }
   | { type: 'workaround_changed'; issue_id: string; workaround_id: string; body: string; was: string }
   | { type: 'workaround_withdrawn'; issue_id: string; workaround_id: string }
-  /** How many people told us about an issue, when the first did, and what those who answered say of the fix. */
+  /**
+   * How many people told us about an issue, when the first of them did, and what those who answered since it was closed
+   * last say of the fix. Stated when it rose, within a minute or so; when it fell, by what let it fall.
+   */
   | {
       type: 'counted';
       issue_id: string;
@@ -65,7 +68,10 @@ export type Statement = { issue_id: string | null } & (
       works: number;
       works_not: number;
     }
-  /** How far the news that it is over has gone; the latest of an update counts. */
+  /**
+   * How far the news that it is over has gone to those who told us; the latest of an update counts. `owed` counts all
+   * mails there are of it, `last_sent_at` only those that were owed as it was said: who tells us later hears later.
+   */
   | {
       type: 'told';
       issue_id: string;
@@ -78,7 +84,7 @@ export type Statement = { issue_id: string | null } & (
       cancelled: number;
       last_sent_at: string | null;
     }
-  /** How many reports we gave this answer to, in one step. */
+  /** How many reports we gave this answer to, in one step; below zero where a step was taken back before anybody heard. */
   | { type: 'answered'; verdict: Verdict; count: number }
   /** Of those we had answered so, how many turned out to be right after all. */
   | { type: 'were_right'; issue_id: string; verdict: Verdict; count: number }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import { stateCounts } from '../ledger/count.ts';
 import type { Delivery } from '../tables.ts';
 import { isOf } from './mailing.ts';
 import { wakeNotifiers } from './outbox.ts';
@@ -41,6 +42,7 @@ export async function sendAgain(trx: Trx, issueId: string, now: Date): Promise<A
     from jsonb_to_recordset(${JSON.stringify(unwanted)}::jsonb) as no (id uuid, reason text)
     where delivery.id = no.id`.execute(trx);
   if (again.length > 0) await wakeNotifiers(trx);
+  await stateCounts(trx, [issueId], now);
   return {
     again: again.length,
     left: rows.length - again.length - unwanted.length,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import { stateCounts } from '../ledger/count.ts';
 import type { Links } from '../links.ts';
 import type { IncomingMail } from '../read-mail.ts';
 import type { Delivery } from '../tables.ts';
@@ -64,6 +65,7 @@ async function comeBack(trx: Trx, delivery: Delivery, said: Recipient, now: Date
     })
     .where('id', '=', delivery.id)
     .execute();
+  if (delivery.update_id !== null) await stateCounts(trx, [delivery.issue_id], now);
   return {
     became: 'suppressed',
     said: `The mailbox does not exist (${said.status}): no mail goes there any more.`,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { holdMs } from '../domain/undo.ts';
 import type { Verdict } from '../domain/words.ts';
+import { state } from '../ledger/state.ts';
 import { cancelFor, oweAnswered } from '../notifications/owe-step.ts';
 import type { Report } from '../tables.ts';
 import { type By, recordDeed, type Step, takeNew } from './deeds.ts';
@@ -40,9 +41,12 @@ async function answer(
   { verdict, message }: Given,
   times: { now: Date; dueAt: Date },
 ): Promise<void> {
-  await cancelFor(trx, ids, ['linked', 'answered'], 'another step replaced it', times.now);
+  await cancelFor(trx, ids, ['linked', 'answered', 'right'], 'another step replaced it', times.now);
   await oweAnswered(trx, ids, { verdict, message }, times);
-  await sql`
+  const { rows } = await sql<{ verdict: Verdict | null }>`
     update report set state = 'answered', verdict = ${verdict}, answer = ${message}, answered_at = ${times.now}
-    where id = any(${ids}::text[])`.execute(trx);
+    from report as were where were.id = report.id and report.id = any(${ids}::text[])
+    returning were.verdict`.execute(trx);
+  const count = rows.filter((was) => was.verdict !== verdict).length;
+  if (count > 0) await state(trx, { type: 'answered', issue_id: null, verdict, count }, times.now);
 }

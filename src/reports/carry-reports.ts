@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import { stateCounts } from '../ledger/count.ts';
 
 /**
  * Moves every report of an issue to the one it is merged into, each with where it came from; those that had come from
@@ -8,12 +9,14 @@ import type { Trx } from '../db.ts';
 export async function carryReports(
   trx: Trx,
   { from, into, family }: { from: string; into: string; family: string[] },
+  now: Date,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     with mine as (select id from report where issue_id = ${from} order by id for update)
     update report
     set issue_id = ${into}, merged_from = case when merged_from = any(${family}::text[]) then merged_from else ${from} end
     from mine where mine.id = report.id`.execute(trx);
+  await stateCounts(trx, [from, into], now);
   return Number(numAffectedRows ?? 0);
 }
 
@@ -24,11 +27,13 @@ export async function carryReports(
 export async function takeReportsBack(
   trx: Trx,
   { from, at, family }: { from: string; at: string; family: string[] },
+  now: Date,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     with mine as (
       select id from report where issue_id = ${at} and merged_from = any(${family}::text[]) order by id for update)
     update report set issue_id = ${from}, merged_from = nullif(merged_from, ${from})
     from mine where mine.id = report.id`.execute(trx);
+  await stateCounts(trx, [from, at], now);
   return Number(numAffectedRows ?? 0);
 }

@@ -3,6 +3,7 @@ import { addressKey } from '../address.ts';
 import type { Trx } from '../db.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { lockIssue } from '../issue-row.ts';
+import { stateCounts } from '../ledger/count.ts';
 import type { Visitor } from '../limits.ts';
 import type { Links } from '../links.ts';
 import type { Issue, Report } from '../tables.ts';
@@ -16,7 +17,7 @@ export const nothingHere = 'There is nothing at this address.';
  * Throws NotFound.
  */
 export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
-  const { numUpdatedRows } = await trx
+  const report = await trx
     .updateTable('report')
     .set({
       state: 'withdrawn',
@@ -24,8 +25,10 @@ export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
       email: null,
     })
     .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) throw new NotFound(nothingHere);
+    .returning('issue_id')
+    .executeTakeFirst();
+  if (!report) throw new NotFound(nothingHere);
+  await stateCounts(trx, [report.issue_id], now);
 }
 
 /**
@@ -49,8 +52,9 @@ export async function setAddress(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  if (changed.stands && report.email_key !== addressKey(address))
-    await oweFirstMail(trx, changed, issue, now, visitor);
+  if (!changed.stands || report.email_key === addressKey(address)) return;
+  await oweFirstMail(trx, changed, issue, now, visitor);
+  await stateCounts(trx, [report.issue_id], now); // two who are one address now are one person
 }
 
 /**

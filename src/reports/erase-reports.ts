@@ -1,18 +1,19 @@
 import { sql } from 'kysely';
 import { addressKey } from '../address.ts';
 import type { Trx } from '../db.ts';
+import { stateCounts } from '../ledger/count.ts';
 
 /**
  * Takes a person out of everything she told us: her address, her name, her words and what we answered. The reports
  * stay as taken back, so that nothing else that was counted on them breaks. Answers how many; twice is the same.
  */
 export async function eraseReports(trx: Trx, address: string, now: Date): Promise<number> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string; issue_id: string | null }>`
     update report set state = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, ${now}), email = null, name = null,
       message = null, page_url = null, verdict = null, answer = null, answered_at = null, worked_comment = null
     where email_key = ${addressKey(address)} or (email is null and id in (
       select report_id from delivery where address_key = ${addressKey(address)} and report_id is not null))
-    returning id`.execute(trx);
+    returning id, issue_id`.execute(trx);
   if (rows.length > 0) {
     const ids = rows.map((row) => row.id);
     await trx
@@ -20,6 +21,11 @@ export async function eraseReports(trx: Trx, address: string, now: Date): Promis
       .set({ verdict: null, answer: null, answered_at: null })
       .where('report_id', '=', sql<string>`any(${ids}::text[])`)
       .execute();
+    await stateCounts(
+      trx,
+      rows.map((row) => row.issue_id),
+      now,
+    );
   }
   return rows.length;
 }

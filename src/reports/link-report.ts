@@ -3,10 +3,12 @@ import type { Trx } from '../db.ts';
 import { holdMs } from '../domain/undo.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { closingUpdate } from '../issue-row.ts';
+import { stateCounts } from '../ledger/count.ts';
 import { lockFollowed } from '../merged.ts';
-import { cancelFor, oweLinked } from '../notifications/owe-step.ts';
+import { cancelFor, oweLinked, oweRight } from '../notifications/owe-step.ts';
 import type { Issue, Report } from '../tables.ts';
-import { type By, recordDeed, type Step, takeNew } from './deeds.ts';
+import { type By, recordDeed, type Step, takeAnswered, takeNew } from './deeds.ts';
+import { noteRight } from './was-right.ts';
 
 /**
  * Says that a report is about a known issue: its reporter follows that issue from now on, or the one it was merged
@@ -32,9 +34,10 @@ export async function linkReports(
   by: By,
   now: Date,
   kind: 'link' | 'acknowledge' = 'link',
+  take = takeNew,
 ): Promise<Step> {
   const issue = await lockFollowed(trx, issueId);
-  const { taken, gone } = await takeNew(trx, ids);
+  const { taken, gone } = await take(trx, ids);
   const deedId = await recordDeed(
     trx,
     { kind, issueId: issue.id, staffId: by?.id ?? null, reportIds: taken },
@@ -42,6 +45,14 @@ export async function linkReports(
   );
   await attach(trx, taken, issue, issueId, { now, dueAt: new Date(now.getTime() + holdMs) });
   return { deedId, taken, gone };
+}
+
+/**
+ * The same for reports that we had answered: they are about a known issue after all. Whom we had told that there is no
+ * fault is told that she was right.
+ */
+export function linkAnswered(trx: Trx, ids: string[], issueId: string, by: By, now: Date): Promise<Step> {
+  return linkReports(trx, ids, issueId, by, now, 'link', takeAnswered);
 }
 
 /** A report, locked until the transaction ends. Throws NotFound, and Conflict for one that was withdrawn. */
@@ -65,17 +76,23 @@ async function attach(
   meant: string,
   times: { now: Date; dueAt: Date },
 ): Promise<void> {
-  await sql`
+  const { right, others } = await noteRight(trx, ids, issue.id, times.now);
+  const { rows: were } = await sql<{ issue_id: string | null }>`
     update report set issue_id = ${issue.id}, state = 'linked', linked_at = ${times.now},
       merged_from = nullif(${meant}::text, ${issue.id})
-    where id = any(${ids}::text[])`.execute(trx);
+    from report as were where were.id = report.id and report.id = any(${ids}::text[])
+    returning were.issue_id`.execute(trx);
   await cancelFor(
     trx,
     ids,
-    ['linked', 'answered', 'resolved', 'update'],
+    ['linked', 'answered', 'resolved', 'update', 'right'],
     'another step replaced it',
     times.now,
   );
   const closing = issue.resolved_at === null ? undefined : await closingUpdate(trx, issue.id);
-  await oweLinked(trx, ids, { issueId: issue.id, closedBy: closing?.id ?? null }, times);
+  const about = { issueId: issue.id, closedBy: closing?.id ?? null };
+  await oweRight(trx, right, about, times);
+  await oweLinked(trx, others, about, times);
+  const left = were.map((was) => was.issue_id).filter((id) => id !== issue.id);
+  await stateCounts(trx, left, times.now);
 }

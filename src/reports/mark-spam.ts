@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
+import { stateCounts } from '../ledger/count.ts';
 import { cancelFor } from '../notifications/owe-step.ts';
 import { type By, recordDeed, type Step, takeNew } from './deeds.ts';
 
@@ -15,7 +16,19 @@ export async function markSpam(trx: Trx, ids: string[], by: By, now: Date): Prom
   const { taken, gone } = await takeNew(trx, ids);
   const deed = { kind: 'spam', issueId: null, staffId: by?.id ?? null, reportIds: taken } as const;
   const deedId = await recordDeed(trx, deed, now);
-  await sql`update report set state = 'spam' where id = any(${taken}::text[])`.execute(trx);
-  await cancelFor(trx, taken, ['receipt', 'linked', 'answered', 'resolved', 'update'], spamReason, now);
+  const { rows } = await sql<{ issue_id: string | null }>`
+    update report set state = 'spam' where id = any(${taken}::text[]) returning issue_id`.execute(trx);
+  await cancelFor(
+    trx,
+    taken,
+    ['receipt', 'linked', 'answered', 'resolved', 'update', 'right'],
+    spamReason,
+    now,
+  );
+  await stateCounts(
+    trx,
+    rows.map((row) => row.issue_id),
+    now,
+  );
   return { deedId, taken, gone };
 }

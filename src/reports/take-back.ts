@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import type { Trx } from '../db.ts';
 import { canUndo } from '../domain/undo.ts';
-import type { DeedKind, Template } from '../domain/words.ts';
+import type { DeedKind, Template, Verdict } from '../domain/words.ts';
 import { Conflict, NotFound } from '../errors.ts';
+import { stateCounts } from '../ledger/count.ts';
+import { state } from '../ledger/state.ts';
 import { cancelFor, oweAgain } from '../notifications/owe-step.ts';
 import { spamReason } from './mark-spam.ts';
+import { takeRightBack } from './was-right.ts';
 
 export interface TakenBack {
   kind: DeedKind;
@@ -18,8 +21,8 @@ export interface TakenBack {
 }
 
 const mailsOf: Record<DeedKind, Template[]> = {
-  link: ['linked', 'resolved', 'update'],
-  acknowledge: ['linked', 'resolved', 'update'],
+  link: ['linked', 'resolved', 'update', 'right'],
+  acknowledge: ['linked', 'resolved', 'update', 'right'],
   answer: ['answered'],
   spam: [],
 };
@@ -44,8 +47,8 @@ export async function takeBack(trx: Trx, deedId: string, now: Date): Promise<Tak
       or id in (select issue_id from deed_report where deed_id = ${deedId}) order by id for update`.execute(
     trx,
   );
-  const { rows } = await sql<{ id: string; as_left: boolean }>`
-    select report.id, case ${deed.kind}::text
+  const { rows } = await sql<Left>`
+    select report.id, report.issue_id, report.verdict, case ${deed.kind}::text
         when 'answer' then state = 'answered' and answered_at = ${deed.at}
         when 'spam' then state = 'spam'
         else state = 'linked' and issue_id = ${deed.issue_id} and linked_at = ${deed.at} end
@@ -54,11 +57,18 @@ export async function takeBack(trx: Trx, deedId: string, now: Date): Promise<Tak
     order by id for update`.execute(trx);
   const all = rows.map((row) => row.id);
   const ids = rows.filter((row) => row.as_left).map((row) => row.id);
+  await stateTakenBack(trx, deed.kind, rows, now);
+  await takeRightBack(trx, { issueId: deed.issue_id, at: deed.at }, ids, now);
   await restore(trx, deedId, ids);
   await cancelFor(trx, all, mailsOf[deed.kind], 'staff took the step back', now);
   if (deed.kind === 'spam') await oweAgain(trx, ids, spamReason, now);
   await trx.updateTable('deed').set({ undone_at: now }).where('id', '=', deedId).execute();
   const told = await countTold(trx, deedId);
+  await stateCounts(
+    trx,
+    rows.map((row) => row.issue_id),
+    now,
+  );
   return {
     kind: deed.kind,
     issueId: deed.issue_id,
@@ -66,6 +76,23 @@ export async function takeBack(trx: Trx, deedId: string, now: Date): Promise<Tak
     changed: rows.length - ids.length,
     told,
   };
+}
+
+/** A report that the step was done to. */
+interface Left {
+  id: string;
+  issue_id: string | null;
+  verdict: Verdict | null;
+  /** It still stands as the step left it. */
+  as_left: boolean;
+}
+
+/** An answer that nobody has heard was not given. */
+async function stateTakenBack(trx: Trx, kind: DeedKind, rows: readonly Left[], now: Date): Promise<void> {
+  const back = rows.filter((row) => row.as_left);
+  const verdict = back[0]?.verdict;
+  if (kind !== 'answer' || !verdict) return;
+  await state(trx, { type: 'answered', issue_id: null, verdict, count: -back.length }, now);
 }
 
 /** How many people have a mail that a step set off, sent or on its way at this moment. */
@@ -77,7 +104,7 @@ export async function countTold(trx: Trx, deedId: string): Promise<number> {
     where deed.id = ${deedId} and (delivery.state = 'sent' and delivery.ended_at >= deed.at or delivery.state = 'queued')
       and case deed.kind when 'answer' then delivery.template = 'answered'
         when 'spam' then false
-        else delivery.template in ('linked', 'resolved') and delivery.issue_id = deed.issue_id end`.execute(
+        else delivery.template in ('linked', 'resolved', 'right') and delivery.issue_id = deed.issue_id end`.execute(
     trx,
   );
   return rows[0]?.told ?? 0;

@@ -3,6 +3,7 @@ import type { Trx } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
+import { stateCounts } from '../ledger/count.ts';
 import type { Report } from '../tables.ts';
 import { lockBoth, newAgain } from './change-report.ts';
 
@@ -43,6 +44,7 @@ export async function sayWhetherItWorked(trx: Trx, id: string, word: Word, now: 
   if (!issue || !isClosed(issue.status)) {
     throw new Conflict('This is not over yet. We ask you again once it is.');
   }
+  const changesHerMind = await hasSaid(trx, report);
   await trx
     .updateTable('report')
     .set({
@@ -53,6 +55,20 @@ export async function sayWhetherItWorked(trx: Trx, id: string, word: Word, now: 
     })
     .where('id', '=', id)
     .execute();
+  if (changesHerMind) await stateCounts(trx, [issue.id], now);
+}
+
+/** She said so before, here or with another report of hers. */
+async function hasSaid(trx: Trx, { id, issue_id, email_key }: Report): Promise<boolean> {
+  const said = await trx
+    .selectFrom('report')
+    .select('id')
+    .where('issue_id', '=', issue_id)
+    .where('worked', 'is not', null)
+    .where((eb) => eb.or([eb('id', '=', id), eb('email_key', '=', email_key)]))
+    .limit(1)
+    .executeTakeFirst();
+  return said !== undefined;
 }
 
 function followsAgain({ state, linked_at }: Report, now: Date): { state?: 'linked'; linked_at?: Date } {
