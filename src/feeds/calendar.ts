@@ -15,10 +15,11 @@ const most = 200;
 
 type Work = Issue & { said: string | null; parts: string[] };
 
-/** Planned work ahead, under way, and of the last 30 days as done or cancelled, as iCalendar (RFC 5545). */
+/** Planned work ahead, under way, and of the last 30 days as done or cancelled, as iCalendar (RFC 5545), and where the ledger stands. */
 export async function maintenanceCalendar(
   db: Db,
   { baseUrl, pageName }: { baseUrl: string; pageName: string },
+  ledger: { seq: number; hash: string } | null,
   now: Date,
 ): Promise<string> {
   const { hostname } = new URL(baseUrl);
@@ -28,6 +29,7 @@ export async function maintenanceCalendar(
     method: ICalCalendarMethod.PUBLISH,
     url: `${baseUrl}/maintenance.ics`,
     ttl: 3600,
+    ...(ledger && { x: { 'X-CANDOR-LEDGER': `${ledger.seq} ${ledger.hash}` } }),
   });
   for (const work of await readWorks(db, now)) {
     const { start, end } = timesOf(work);

@@ -4,6 +4,7 @@ import { sendWithValidators } from '../conditional.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
+import { saidHead } from '../ledger/said-head.ts';
 import { sendPublic, shellOf } from '../shell.ts';
 import { badge } from './badge.ts';
 import { maintenanceCalendar } from './calendar.ts';
@@ -25,30 +26,30 @@ interface Parts {
   now: () => Date;
 }
 
-/** The page for machines and for other people's pages. Everybody may read all of it from anywhere; nothing here writes. */
+/** The page for machines and for other people's pages. Everybody may read all of it from anywhere; nothing here says anything. */
 export function feedRoutes(app: FastifyInstance, { db, config, now }: Parts): void {
   const { baseUrl, pageName } = config;
 
   for (const { file, type, write } of formats) {
     app.get(`/${file}`, async (request, reply) => {
-      const [entries, updatedAt] = await Promise.all([readEntries(db, baseUrl, null), lastChange(db)]);
-      const body = write(channelOf(config, null, updatedAt), entries);
+      const [entries, stands] = await Promise.all([readEntries(db, baseUrl, null), standsNow(db)]);
+      const body = write(channelOf(config, null, stands), entries);
+      const { updatedAt } = stands;
       return sendWithValidators(request, openToAll(reply), { body, type, updatedAt });
     });
 
     app.get<{ Params: { id: string } }>(`/components/:id/${file}`, async (request, reply) => {
       const component = await findComponent(db, request.params.id);
-      const [entries, updatedAt] = await Promise.all([
-        readEntries(db, baseUrl, component.id),
-        lastChange(db),
-      ]);
-      const body = write(channelOf(config, component, updatedAt), entries);
+      const [entries, stands] = await Promise.all([readEntries(db, baseUrl, component.id), standsNow(db)]);
+      const body = write(channelOf(config, component, stands), entries);
+      const { updatedAt } = stands;
       return sendWithValidators(request, openToAll(reply), { body, type, updatedAt });
     });
   }
 
   app.get('/maintenance.ics', async (request, reply) => {
-    const [body, updatedAt] = await Promise.all([maintenanceCalendar(db, config, now()), lastChange(db)]);
+    const { ledger, updatedAt } = await standsNow(db);
+    const body = await maintenanceCalendar(db, config, ledger, now());
     const type = 'text/calendar; charset=utf-8';
     return sendWithValidators(request, openToAll(reply), { body, type, updatedAt });
   });
@@ -85,6 +86,16 @@ function openToAll(reply: FastifyReply): FastifyReply {
     .header('cross-origin-resource-policy', 'cross-origin');
 }
 
+type StandsNow = { updatedAt: Date; ledger: Channel['ledger'] };
+
+/** When anything in public changed last, and where the ledger stood after it. */
+async function standsNow(db: Db): Promise<StandsNow> {
+  const [changed, head] = await Promise.all([lastChange(db), saidHead(db)]);
+  if (!head) return { updatedAt: changed, ledger: null };
+  const { at, ...ledger } = head;
+  return { updatedAt: at > changed ? at : changed, ledger };
+}
+
 interface NamedPart {
   id: string;
   name: string;
@@ -97,7 +108,7 @@ async function findComponent(db: Db, id: string): Promise<NamedPart> {
   return one;
 }
 
-function channelOf({ baseUrl, pageName }: Config, component: NamedPart | null, since: Date): Channel {
+function channelOf({ baseUrl, pageName }: Config, component: NamedPart | null, stands: StandsNow): Channel {
   const folder = component ? `/components/${component.id}` : '';
   const about = component ? `${pageName}, ${component.name}` : pageName;
   return {
@@ -110,6 +121,7 @@ function channelOf({ baseUrl, pageName }: Config, component: NamedPart | null, s
     atom: `${baseUrl}${folder}/history.atom`,
     rss: `${baseUrl}${folder}/history.rss`,
     json: `${baseUrl}${folder}/feed.json`,
-    since,
+    ledger: stands.ledger,
+    since: stands.updatedAt,
   };
 }

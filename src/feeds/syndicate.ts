@@ -16,8 +16,16 @@ export interface Channel {
   atom: string;
   rss: string;
   json: string;
+  /** Where our ledger stands; null: nothing is in it yet. */
+  ledger: LedgerMark | null;
   /** For when it has no entries. */
   since: Date;
+}
+
+/** Our ledger's newest entry by which something was said. */
+export interface LedgerMark {
+  seq: number;
+  hash: string;
 }
 
 /** The feed as Atom (RFC 4287). */
@@ -50,11 +58,12 @@ export function asJsonFeed(channel: Channel, entries: Entry[]): string {
   return JSON.stringify({
     version: 'https://jsonfeed.org/version/1.1',
     title: channel.title,
-    description: channel.description,
+    description: describe(channel),
     home_page_url: channel.page,
     feed_url: channel.json,
     language: 'en',
     authors: [{ name: channel.author, url: channel.page }],
+    ...(channel.ledger && { _candor: extension(channel.ledger, channel.page) }),
     items: entries.map(({ id, url, title, html, publishedAt, updatedAt }) => ({
       id: `tag:${channel.host},2005:Incident/${id}`,
       url,
@@ -66,12 +75,24 @@ export function asJsonFeed(channel: Channel, entries: Entry[]): string {
   });
 }
 
+/** What it is about, and by what a reader can check later that nothing was rewritten. */
+function describe({ description, ledger, page }: Channel): string {
+  if (!ledger) return description;
+  const check = `candor verify ${page} --since ${ledger.hash}`;
+  return `${description} Our ledger of all this stands at entry ${ledger.seq}; ${check} shows whether anything was rewritten since.`;
+}
+
+/** JSON Feed leaves to us what begins with an underscore; `about` is where it is explained. */
+function extension({ seq, hash }: LedgerMark, page: string): object {
+  return { about: `${page}ledger`, ledger: { seq, hash, url: `${page}ledger.jsonl` } };
+}
+
 function feedOf(channel: Channel, self: string, entries: Entry[]): Feed {
-  const { host, name, title, description, author, page, since } = channel;
+  const { host, name, title, author, page, since } = channel;
   return new Feed({
     id: `tag:${host},2005:${name}`,
     title: exact(title),
-    description: exact(description),
+    description: exact(describe(channel)),
     author: { name: exact(author) },
     link: page,
     feed: self,

@@ -27,5 +27,5 @@ export function footOf(page: Page, words: Words): Foot {
 }
 
 function ledgerWords(baseUrl: string, { seq, hash }: LedgerMark): string {
-  return `Proof that we rewrite nothing: our public ledger stood at entry ${seq} when we wrote this. To check it: candor verify ${baseUrl} --since ${hash.slice(0, 16)}`;
+  return `When we wrote this, our public ledger stood at entry ${seq}, ${hash.slice(0, 16)}. Nothing before that can be rewritten unseen; how to check it stands at ${baseUrl}/ledger`;
 }

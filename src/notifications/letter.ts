@@ -8,7 +8,7 @@ export interface Words {
   line(text: string): string;
   /** Markdown of the team: as written in the text part, rendered in the HTML part. A paragraph of its own. */
   block(markdown: string): string;
-  /** Small print: a paragraph of its own, as it was typed. */
+  /** Small print of ours: a paragraph of its own, in which addresses become links. */
   small(text: string): string;
 }
 
@@ -58,7 +58,8 @@ interface Word {
 
 function inHtml({ text, as }: Word): string {
   if (as === 'block') return styled(renderMarkdown(text));
-  return as === 'small' ? `<p style="${smallPrint}">${escapeHtml(text)}</p>\n` : escapeHtml(text);
+  if (as === 'small') return renderMarkdown(text).replace('<p>', `<p style="${smallPrint}">`);
+  return escapeHtml(text);
 }
 
 /** What a template wrote: its subject line and the rest. Throws where it has none. */

@@ -8,6 +8,7 @@ import RssParser from 'rss-parser';
 import t from 'tap';
 import { mergeIssues } from '../../src/desk/merging.ts';
 import { retractIssue } from '../../src/issues/retract-issue.ts';
+import { state } from '../../src/ledger/state.ts';
 import { baseUrl, openApp, type TestApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { ago, issueOf, updateOf } from '../fixtures/sample.ts';
@@ -289,6 +290,63 @@ onBoth(t, 'whoever has it already is told so, from wherever she asks', async (t,
     t.equal((await app.inject(`/badge.svg?${query}`)).statusCode, 404, query);
   }
   t.equal((await app.inject('/components/%00/feed.json')).statusCode, 404);
+});
+
+onBoth(t, 'each feed says where the ledger stands, and changes when something is said', async (t, base) => {
+  const { app, api, clock } = await openApp(t, base);
+  const { body: part } = await api('POST', '/components', { name: 'Publishing' });
+  const id = await open(api, { title: 'Uploads fail', message: 'We see it.' });
+  const feeds = ['', `/components/${part.id}`].flatMap((folder) =>
+    ['/history.atom', '/history.rss', '/feed.json'].map((file) => folder + file),
+  );
+  const headIn = async (url: string) => {
+    const { body, headers } = await app.inject(url);
+    const etag = String(headers.etag);
+    if (url.endsWith('.ics')) {
+      const said = new ICAL.Component(ICAL.parse(body)).getFirstPropertyValue('x-candor-ledger');
+      return { etag, head: String(said) };
+    }
+    if (url.endsWith('.json')) {
+      t.ok(isJsonFeed(JSON.parse(body)), JSON.stringify(isJsonFeed.errors));
+      const { seq, hash, url } = JSON.parse(body)._candor.ledger;
+      t.equal(url, `${baseUrl}/ledger.jsonl`);
+      return { etag, head: `${seq} ${hash}` };
+    }
+    const { description, subtitle } = await new RssParser({
+      customFields: { feed: ['subtitle'] },
+    }).parseString(body);
+    const [, seq, hash] =
+      /at entry (\d+); candor verify https:\/\/status\.example\.com\/ --since ([0-9a-f]{64}) shows/.exec(
+        String(description ?? subtitle),
+      ) ?? [];
+    return { etag, head: `${seq} ${hash}` };
+  };
+  const newest = async () => {
+    const { body } = await app.inject('/ledger.jsonl');
+    const { seq, hash } = JSON.parse(body.trim().split('\n').at(-1)!);
+    return `${seq} ${hash}`;
+  };
+  const first = await newest();
+  const before = new Map<string, string>();
+  for (const url of [...feeds, '/maintenance.ics']) {
+    const { etag, head } = await headIn(url);
+    t.equal(head, first, url);
+    before.set(url, etag);
+  }
+  const counted = { issue_id: id, people: 1, first_report_at: null, works: 0, works_not: 0 };
+  await base.db
+    .transaction()
+    .execute((trx) => state(trx, { type: 'counted', ...counted }, new Date(clock.now.getTime() + 5_000)));
+  for (const [url, etag] of before)
+    t.same(await headIn(url), { etag, head: first }, `${url}: nothing was said by a count`);
+  clock.now = new Date(clock.now.getTime() + 60_000);
+  await api('POST', `/issues/${id}/updates`, { status: 'identified', message: 'It is the disk.' });
+  const second = await newest();
+  for (const [url, etag] of before) {
+    const now = await headIn(url);
+    t.equal(now.head, second, url);
+    t.not(now.etag, etag, url);
+  }
 });
 
 onBoth(
