@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts';
 import { kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { type Promised, promisedOrNull } from '../domain/moment.ts';
+import { promiseLeft } from '../domain/promise.ts';
 import { durationWords } from '../domain/times.ts';
 import { countPeople } from '../people.ts';
 import type { Issue } from '../tables.ts';
@@ -14,7 +15,7 @@ export interface IssueLine {
   standing: string;
   people: string;
   lasted: string;
-  promise: Promised | null;
+  promise: (Promised & { left: string }) | null;
 }
 
 export const lineColumns = [
@@ -47,6 +48,12 @@ export async function toLines(
     standing: standingWords(issue),
     people: peopleWords(people.get(issue.id) ?? 0),
     lasted: durationWords((issue.resolved_at ?? now).getTime() - issue.started_at.getTime()),
-    promise: promisedOrNull(issue.next_update_at, now),
+    promise: promiseOf(issue.next_update_at, now),
   }));
+}
+
+/** The promise with how far it is from its end; null where there is none. */
+export function promiseOf(nextUpdateAt: Date | null, now: Date): IssueLine['promise'] {
+  const promised = promisedOrNull(nextUpdateAt, now);
+  return promised && { ...promised, left: promiseLeft(nextUpdateAt!, now) };
 }

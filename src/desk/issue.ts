@@ -1,11 +1,11 @@
 import { isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
-import { type Moment, moment, type Promised, promisedOrNull } from '../domain/moment.ts';
+import { type Moment, moment } from '../domain/moment.ts';
 import { durationWords } from '../domain/times.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
-import { countListeners } from '../notifications/preview.ts';
+import { countListeners } from '../notifications/listeners.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
 import { countReach } from '../people.ts';
 import { type Part, partsOf } from '../status-page/parts.ts';
@@ -15,6 +15,8 @@ import { view } from '../views.ts';
 import { type AlarmLine, alarmsOf } from './draft-lines.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
+import { type IssueLine, promiseOf } from './issue-lines.ts';
+import { type MoveForm, moveFormOf } from './move-form.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
 import { type DeedSaid, deedSaid } from './undo.ts';
 import { type UpdateForm, updateFormOf } from './update-form.ts';
@@ -35,7 +37,8 @@ export interface IssueDesk extends DeskPage {
   impact: string;
   since: Moment;
   lasted: string;
-  promise: Promised | null;
+  promise: IssueLine['promise'];
+  move: MoveForm;
   /** Safe HTML. */
   workaround: string;
   parts: Part[];
@@ -56,7 +59,7 @@ const render = view<IssueDesk>('desk/issue.eta');
 export const issueRoutes: DeskRoute[] = [
   look('GET /admin/issues/:id', async (visit) => {
     const issue = await findIssue(visit);
-    return issueDesk(visit, issue, { update: await updateFormOf(visit.db, issue) });
+    return issueDesk(visit, issue, { update: await updateFormOf(visit, issue) });
   }),
 ];
 
@@ -64,7 +67,11 @@ export const issueRoutes: DeskRoute[] = [
 export async function issueDesk(
   visit: Visit,
   issue: Issue,
-  { update, noteError = '' }: { update: UpdateForm; noteError?: string },
+  {
+    update,
+    noteError = '',
+    move = moveFormOf(),
+  }: { update: UpdateForm; noteError?: string; move?: MoveForm },
 ): Promise<string> {
   const { db, desk, at } = visit;
   const { id } = issue;
@@ -100,7 +107,8 @@ export async function issueDesk(
     impact: impactWords[issue.impact],
     since: moment(issue.started_at),
     lasted: durationWords((issue.resolved_at ?? at).getTime() - issue.started_at.getTime()),
-    promise: promisedOrNull(issue.next_update_at, at),
+    promise: promiseOf(issue.next_update_at, at),
+    move,
     workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
     parts,
     timeline: timeline.map((entry) => ({

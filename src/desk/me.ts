@@ -1,6 +1,12 @@
 import { waitWords } from '../domain/times.ts';
 import { giveBack, type Limit, takeAll } from '../limits.ts';
-import { changeOwnPassword, isOwnPassword, readOwnAccount, rename } from '../staff/own-account.ts';
+import {
+  changeOwnPassword,
+  chooseNudges,
+  isOwnPassword,
+  readOwnAccount,
+  rename,
+} from '../staff/own-account.ts';
 import { passwordHint, passwordTrouble } from '../staff/password-rules.ts';
 import { hashPassword } from '../staff/passwords.ts';
 import { signInRules } from '../staff/sign-in.ts';
@@ -18,6 +24,8 @@ interface MePage extends DeskPage {
   hasPassword: boolean;
   hint: string;
   sessions: number;
+  /** Whether she is reminded of promises; null for who cannot speak, and is not. */
+  nudges: boolean | null;
   /** By field. */
   errors: Record<string, string>;
 }
@@ -29,9 +37,11 @@ export const longestName = 80;
 export const meRoutes: DeskRoute[] = [
   look('GET /admin/me', (visit) => page(visit)),
 
-  act('POST /admin/me', (visit, fields) =>
-    typedLine(fields, 'what') === 'password' ? changePassword(visit, fields) : changeName(visit, fields),
-  ),
+  act('POST /admin/me', (visit, fields) => {
+    const what = typedLine(fields, 'what');
+    if (what === 'password') return changePassword(visit, fields);
+    return what === 'nudges' ? changeNudges(visit, fields) : changeName(visit, fields);
+  }),
 ];
 
 async function changeName(visit: Visit, fields: Fields): Promise<Outcome> {
@@ -41,6 +51,14 @@ async function changeName(visit: Visit, fields: Fields): Promise<Outcome> {
   return visit.change(async (trx) => {
     await rename(trx, visit.staff.id, name);
     return { to: '/admin/me?said=saved', about: `staff:${visit.staff.id}`, detail: { name } };
+  });
+}
+
+function changeNudges({ change, staff }: Visit, fields: Fields): Promise<Outcome> {
+  const nudges = typedLine(fields, 'nudges') === 'yes';
+  return change(async (trx) => {
+    await chooseNudges(trx, staff.id, nudges);
+    return { to: '/admin/me?said=saved', about: `staff:${staff.id}`, detail: { nudges } };
   });
 }
 
@@ -90,7 +108,7 @@ async function page(
   errors: Record<string, string> = {},
   name = staff.name,
 ): Promise<string> {
-  const { hasPassword, sessions } = await readOwnAccount(db, staff, at);
+  const { hasPassword, sessions, nudges } = await readOwnAccount(db, staff, at);
   const { email, role } = staff;
   return render({
     desk,
@@ -102,6 +120,7 @@ async function page(
     hasPassword,
     hint: passwordHint,
     sessions,
+    nudges: role === 'reader' ? null : nudges,
     errors,
   });
 }

@@ -14,7 +14,7 @@ import { findIssue } from './find-issue.ts';
 import { issueDesk } from './issue.ts';
 import { addErrors, readPromise } from './issue-form.ts';
 import { act, type DeskRoute, type Fields, type Visit } from './route.ts';
-import { updateFormOf } from './update-form.ts';
+import { typedPromise, updateFormOf } from './update-form.ts';
 import { readOver } from './writing.ts';
 
 /** Saying more about an issue, to everybody or to each other. */
@@ -27,7 +27,7 @@ export const postUpdateRoutes: DeskRoute[] = [
     ) => ({
       page: {
         html: await issueDesk(visit, issue, {
-          update: await updateFormOf(visit.db, issue, { fields, ...more }),
+          update: await updateFormOf(visit, issue, { fields, ...more }),
         }),
         status,
       },
@@ -63,7 +63,7 @@ export const postUpdateRoutes: DeskRoute[] = [
     const body = typedText(fields, 'note');
     if (body === '' || body.length > 10_000) {
       const noteError = body === '' ? 'Please write something.' : 'This is longer than we can keep.';
-      const update = await updateFormOf(visit.db, issue);
+      const update = await updateFormOf(visit, issue);
       return { page: { html: await issueDesk(visit, issue, { update, noteError }), status: 400 } };
     }
     return visit.change(async (trx) => {
@@ -76,6 +76,8 @@ export const postUpdateRoutes: DeskRoute[] = [
 
 /** A template is a beginning; nobody should have to read it as all we have to say. */
 export const unfinished = 'This is only our beginning of a sentence. Please say how it goes on.';
+
+const broken = 'The promise before has run out. Please choose when you say more, or promise no time.';
 
 const quicker =
   'A colleague changed this issue in this very moment. Please look at it and send yours once more.';
@@ -95,6 +97,7 @@ function readUpdate(fields: Fields, issue: Issue, now: Date) {
     ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
+  if (typedPromise(fields, issue, now) === '') errors.next_update = broken;
   if (!read.success) addErrors(errors, read.error.issues);
   return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
 }

@@ -53,6 +53,7 @@ export const rights = {
   'POST /admin/issues/new': { needs: 'support', act: 'opened an issue' },
   'GET /admin/issues/:id': { needs: 'reader' },
   'POST /admin/issues/:id/updates': { needs: 'support', act: 'posted an update' },
+  'POST /admin/issues/:id/promise': { needs: 'support', act: 'moved a promise' },
   'GET /admin/issues/:id/resolve': { needs: 'support' },
   'POST /admin/issues/:id/resolve': { needs: 'support', act: 'closed an issue' },
   'POST /admin/issues/:id/rehearsal': { needs: 'support', act: 'sent a draft to themselves' },
@@ -101,6 +102,10 @@ export const rights = {
   'GET /admin/webhooks/:id': { needs: 'owner' },
   'POST /admin/webhooks/:id/test': { needs: 'owner', act: 'tested a webhook' },
   'POST /admin/webhooks/:id/resume': { needs: 'owner', act: 'let a webhook go on' },
+  'POST /admin/webhooks/:id/nudges': {
+    needs: 'owner',
+    act: 'chose whether a webhook is reminded of promises',
+  },
   'POST /admin/webhooks/:id/remove': { needs: 'owner', act: 'removed a webhook' },
   'GET /admin/wordings': { needs: 'owner' },
   'POST /admin/wordings': { needs: 'owner', act: 'changed a template' },

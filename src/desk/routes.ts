@@ -18,6 +18,7 @@ import { lookupRoutes } from './lookup.ts';
 import { draftRoutes, mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { mergeRoutes } from './merge-page.ts';
+import { movePromiseRoutes } from './move-promise.ts';
 import { peopleRoutes } from './people.ts';
 import { postUpdateRoutes } from './post-update.ts';
 import { previewRoutes } from './preview.ts';
@@ -45,6 +46,7 @@ export const deskRoutes: DeskRoute[] = [
   ...draftRoutes,
   ...meRoutes,
   ...mergeRoutes,
+  ...movePromiseRoutes,
   ...peopleRoutes,
   ...tokenRoutes,
   ...acknowledgeRoutes,

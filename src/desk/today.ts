@@ -84,9 +84,9 @@ async function readFailing(db: Db, now: Date): Promise<TodayPage['failing']> {
         count(*) filter (where state = 'queued') as waiting
       from (
         select issue_id, state from delivery
-        where state = 'failed' and webhook_id is null and ended_at > ${new Date(now.getTime() - week)}
+        where state = 'failed' and webhook_id is null and template <> 'nudge' and ended_at > ${new Date(now.getTime() - week)}
         union all
-        (select issue_id, state from delivery where state = 'queued' and webhook_id is null
+        (select issue_id, state from delivery where state = 'queued' and webhook_id is null and template <> 'nudge'
           order by created_at limit 20000)) as open
       where issue_id is not null group by issue_id) as mails
     join issue on issue.id = mails.issue_id

@@ -1,13 +1,18 @@
-import type { Db } from '../db.ts';
 import { statusWords } from '../domain/labels.ts';
 import { isClosed, statusesOf } from '../domain/lifecycle.ts';
-import { defaultPromise, promiseChoices, promiseWords } from '../domain/promise.ts';
+import {
+  defaultPromise,
+  type PromiseChoice,
+  promiseChoices,
+  promiseState,
+  promiseWords,
+} from '../domain/promise.ts';
 import { updateWording } from '../domain/wordings.ts';
 import type { Issue } from '../tables.ts';
 import { wordingOf } from '../wordings.ts';
 import { chosen, typedLine, typedText } from './fields.ts';
 import type { Choice } from './issue-form.ts';
-import type { Fields } from './route.ts';
+import type { Fields, Visit } from './route.ts';
 import type { WriteBox, Written } from './writing.ts';
 
 /** The form in which staff say more about an issue. */
@@ -25,7 +30,7 @@ export interface UpdateForm {
 
 /** The form to begin with, or as it was typed. */
 export async function updateFormOf(
-  db: Db,
+  { db, at }: Pick<Visit, 'db' | 'at'>,
   issue: Issue,
   typed?: { fields: Fields; errors?: Record<string, string>; written?: Written; meanwhile?: string },
 ): Promise<UpdateForm> {
@@ -33,7 +38,7 @@ export async function updateFormOf(
   const reopens = isClosed(issue.status);
   const open = statusesOf(issue.kind).filter((status) => !isClosed(status));
   const status = chosen(fields, 'status', open, reopens ? open[0]! : (issue.status as (typeof open)[number]));
-  const promise = chosen(fields, 'next_update', promiseChoices, defaultPromise(issue.kind));
+  const promise = typedPromise(fields, issue, at);
   return {
     revision: issue.revision,
     box: {
@@ -53,11 +58,10 @@ export async function updateFormOf(
       written,
     },
     form: {
-      promises: promiseChoices.map((value) => ({
-        value,
-        label: promiseWords[value],
-        chosen: value === promise,
-      })),
+      promises: [
+        ...(promise === '' ? [{ value: '', label: 'please choose', chosen: true }] : []),
+        ...promiseChoices.map((value) => ({ value, label: promiseWords[value], chosen: value === promise })),
+      ],
       promiseAt: typedLine(fields, 'next_update_at'),
       errors,
     },
@@ -66,4 +70,22 @@ export async function updateFormOf(
     reopens,
     meanwhile,
   };
+}
+
+/**
+ * The promise that a form says; empty where it says none and the one before has run out: whoever broke a promise does
+ * not make another by leaving a field as it was.
+ */
+export function typedPromise(
+  fields: Fields,
+  { kind, next_update_at }: Pick<Issue, 'kind' | 'next_update_at'>,
+  now: Date,
+): PromiseChoice | '' {
+  const broken = promiseState(next_update_at, now) === 'overdue';
+  return chosen<PromiseChoice | ''>(
+    fields,
+    'next_update',
+    promiseChoices,
+    broken ? '' : defaultPromise(kind),
+  );
 }

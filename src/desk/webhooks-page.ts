@@ -7,6 +7,8 @@ import { type HookMessage, lastMessages } from '../notifications/channels/last-m
 import { readTest } from '../notifications/channels/read-test.ts';
 import {
   addWebhook,
+  canBeNudged,
+  chooseHookNudges,
   findWebhook,
   listWebhooks,
   removeWebhook,
@@ -14,8 +16,9 @@ import {
   testWebhook,
 } from '../notifications/channels/webhooks.ts';
 import { view } from '../views.ts';
+import { typedLine } from './fields.ts';
 import type { DeskPage } from './frame.ts';
-import { act, type DeskRoute, look, type Visit } from './route.ts';
+import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
 interface WebhooksPage extends DeskPage {
   section: 'webhooks';
@@ -26,6 +29,8 @@ interface WebhooksPage extends DeskPage {
 interface WebhookPage extends DeskPage {
   section: 'webhooks';
   hook: HookCard;
+  /** Whether it is reminded of promises; null where it cannot be. */
+  nudges: boolean | null;
   /** What came of the test that was just asked for; empty where none was. */
   tested: string;
   messages: (Omit<HookMessage, 'owed_at' | 'ended_at'> & { owed: Moment; ended: Moment | null })[];
@@ -44,7 +49,9 @@ export const webhooksRoutes: DeskRoute[] = [
     const read = readHookForm(fields, reachIn(visit));
     if ('refused' in read) return { page: { html: await listPage(visit, read.refused), status: 400 } };
     return visit.change(async (trx) => {
-      const { id, kind, name } = await addWebhook(trx, pagesOwn, read.told, visit.staff.id, visit.at);
+      const added = await addWebhook(trx, pagesOwn, read.told, visit.staff.id, visit.at);
+      const { id, kind, name } = added;
+      if (isTicked(fields) && canBeNudged(added)) await chooseHookNudges(trx, id, true);
       return { to: `/admin/webhooks/${id}?said=hooked`, about: `webhook:${id}`, detail: { kind, name } };
     });
   }),
@@ -67,6 +74,15 @@ export const webhooksRoutes: DeskRoute[] = [
     }),
   ),
 
+  act('POST /admin/webhooks/:id/nudges', (visit, fields) =>
+    visit.change(async (trx) => {
+      const id = visit.params.id!;
+      const nudges = isTicked(fields);
+      await chooseHookNudges(trx, id, nudges);
+      return { to: `/admin/webhooks/${id}?said=saved`, about: `webhook:${id}`, detail: { nudges } };
+    }),
+  ),
+
   act('POST /admin/webhooks/:id/remove', (visit) =>
     visit.change(async (trx) => {
       const id = visit.params.id!;
@@ -76,6 +92,10 @@ export const webhooksRoutes: DeskRoute[] = [
     }),
   ),
 ];
+
+function isTicked(fields: Fields): boolean {
+  return typedLine(fields, 'nudges') === 'yes';
+}
 
 function reachIn({ config }: Visit): Reach {
   return reachOf(config, { subscriber_id: pagesOwn });
@@ -90,7 +110,8 @@ async function onePage({ db, desk, params, query, at }: Visit): Promise<string> 
   const id = params.id!;
   const found = hookCard(await findWebhook(db, pagesOwn, id));
   const tested = await readTest(db, found, query.tested ?? '', at);
-  const hook = hookCard(await findWebhook(db, pagesOwn, id));
+  const row = await findWebhook(db, pagesOwn, id);
+  const hook = hookCard(row);
   const messages = await lastMessages(db, id, mostMessages);
   return renderOne({
     desk,
@@ -98,6 +119,7 @@ async function onePage({ db, desk, params, query, at }: Visit): Promise<string> 
     here: 'settings',
     section: 'webhooks',
     hook,
+    nudges: canBeNudged(row) ? row.nudges : null,
     tested,
     messages: messages.map(({ owed_at, ended_at, ...rest }) => ({
       ...rest,

@@ -5,7 +5,7 @@ import { NotFound } from '../errors.ts';
 import type { Links } from '../links.ts';
 import { asClosed } from './as-closed.ts';
 import { ownLinks, type Page, writeToReporter } from './email.ts';
-import { hearsOf } from './owe-news.ts';
+import { countListeners } from './listeners.ts';
 
 /** A mail as it will look. */
 export interface LetterPreview {
@@ -61,15 +61,4 @@ export async function whoIsTold(db: Db, issueId: string, { limit }: { limit: num
       order by email_key, created_at desc, id) as one_each
     order by created_at desc, id limit ${limit}`.execute(db);
   return { ...rows[0]!, first, listeners: await countListeners(db, issueId) };
-}
-
-/** How many subscribers hear of an issue, without those who told us of it themselves. */
-export async function countListeners(db: Db, issueId: string): Promise<number> {
-  const { rows } = await sql<{ listeners: number }>`
-    select count(*) as listeners from subscriber s cross join issue
-    where issue.id = ${issueId} and ${hearsOf(sql`s`, sql`issue`)}
-      and not exists (
-        select from report where report.issue_id = issue.id and report.email_key = s.email_key and report.stands)
-    `.execute(db);
-  return rows[0]!.listeners;
 }

@@ -12,7 +12,7 @@ import { alsoSubscribes, wantedBySubscriber } from './wanted-by-subscribers.ts';
  */
 export async function stillWanted(db: Db, delivery: Delivery, now: Date): Promise<Matter | Unwanted> {
   const { template, report_id, subscriber_id } = delivery;
-  if (template === 'invited' || template === 'rehearsal') return wantedByStaff(db, delivery, now);
+  if (isForStaff(template)) return wantedByStaff(db, delivery, now);
   if (template === 'hook_paused') return wantedHookPaused(db, delivery);
   if (isForSubscribers(delivery)) return wantedBySubscriber(db, delivery, now);
   const matter = (await wantedByReporters(db, [delivery.id])).get(delivery.id);
@@ -38,6 +38,10 @@ export async function stillWantedAll(
   );
   for (const one of others) found.set(one.id, await stillWanted(db, one, now));
   return found;
+}
+
+function isForStaff(template: Delivery['template']): boolean {
+  return template === 'invited' || template === 'rehearsal' || template === 'nudge';
 }
 
 /** Made for a subscriber, though her row may be erased by now. */

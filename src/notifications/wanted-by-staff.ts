@@ -3,14 +3,15 @@ import type { Db } from '../db.ts';
 import type { StaffLinkPurpose } from '../domain/words.ts';
 import type { Delivery } from '../tables.ts';
 import { asClosed } from './as-closed.ts';
-import type { InvitationMatter, RehearsalMatter, Unwanted } from './matter.ts';
+import type { InvitationMatter, NudgeMatter, RehearsalMatter, Unwanted } from './matter.ts';
+import { wantedNudge } from './nudge-letter.ts';
 
 /** Of a mail to staff: what it is about, or why it must not go. */
 export async function wantedByStaff(
   db: Db,
   delivery: Delivery,
   now: Date,
-): Promise<InvitationMatter | RehearsalMatter | Unwanted> {
+): Promise<InvitationMatter | NudgeMatter | RehearsalMatter | Unwanted> {
   const suppressed = await db
     .selectFrom('suppression')
     .select('reason')
@@ -18,6 +19,7 @@ export async function wantedByStaff(
     .executeTakeFirst();
   if (suppressed)
     return { state: 'suppressed', reason: `no mail goes to this address: ${suppressed.reason}` };
+  if (delivery.template === 'nudge') return wantedNudge(db, delivery, now);
   return delivery.template === 'invited' ? invitation(db, delivery, now) : rehearsal(db, delivery);
 }
 

@@ -8,12 +8,14 @@ export interface OwnAccount {
   hasPassword: boolean;
   /** Where she is signed in at the moment. */
   sessions: number;
+  /** She is reminded before a promise runs out. */
+  nudges: boolean;
 }
 
 export async function readOwnAccount(db: Db, { id }: Signed, now: Date): Promise<OwnAccount> {
-  const { password } = await db
+  const { password, nudges } = await db
     .selectFrom('staff')
-    .select('password')
+    .select(['password', 'nudges'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   const { sessions } = await db
@@ -22,7 +24,7 @@ export async function readOwnAccount(db: Db, { id }: Signed, now: Date): Promise
     .where('staff_id', '=', id)
     .where('ends_at', '>', now)
     .executeTakeFirstOrThrow();
-  return { hasPassword: password !== null, sessions: Number(sessions) };
+  return { hasPassword: password !== null, sessions: Number(sessions), nudges };
 }
 
 /** Whether this is the password she has. Takes most of a second; no transaction may be open. */
@@ -34,6 +36,11 @@ export async function isOwnPassword(db: Db, { id }: Signed, password: string): P
 /** Gives her another name. */
 export async function rename(trx: Trx, id: string, name: string): Promise<void> {
   await trx.updateTable('staff').set({ name }).where('id', '=', id).execute();
+}
+
+/** Says whether she is reminded before a promise runs out, and when one has. */
+export async function chooseNudges(trx: Trx, id: string, nudges: boolean): Promise<void> {
+  await trx.updateTable('staff').set({ nudges }).where('id', '=', id).execute();
 }
 
 /** Gives her another password, hashed already; every session but this one ends, and so does every link to her account. */

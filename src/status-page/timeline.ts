@@ -8,6 +8,7 @@ import { type Moment, moment } from '../domain/moment.ts';
 import { utcShort } from '../domain/times.ts';
 import { renderMarkdown } from '../markdown.ts';
 import type { Issue, IssueEditTable, IssueUpdate } from '../tables.ts';
+import { lateUpdates, lateWord, movedWord, type PromiseWord } from './late-updates.ts';
 
 /** One thing we said, or one thing we changed about what we had said. */
 export interface Entry {
@@ -20,6 +21,8 @@ export interface Entry {
   before: { at: Moment; html: string }[];
   /** Edited where it was imported from, which does not tell what stood there before. */
   editedElsewhere: Moment | null;
+  /** A promise that this update kept late, or that was moved. */
+  promise: PromiseWord | null;
 }
 
 type Edit = Selectable<IssueEditTable>;
@@ -30,7 +33,8 @@ export async function timelineOf(
   db: Db,
   issue: Pick<Issue, 'id' | 'kind' | 'resolution' | 'resolved_at'>,
 ): Promise<Entry[]> {
-  const [updates, edits] = await Promise.all([
+  const [late, updates, edits] = await Promise.all([
+    lateUpdates(db, issue.id),
     db
       .selectFrom('issue_update')
       .selectAll()
@@ -50,7 +54,7 @@ export async function timelineOf(
   const newestClosing = issue.resolved_at && updates.find((update) => isClosed(update.status))?.id;
   const said = updates.map((update) => ({
     time: update.created_at,
-    entry: updateEntry(update, edits, update.id === newestClosing ? issue : null),
+    entry: updateEntry(update, edits, update.id === newestClosing ? issue : null, late.get(update.id)),
   }));
   const changed = edits
     .filter((edit) => edit.update_id === null)
@@ -62,6 +66,7 @@ function updateEntry(
   update: IssueUpdate,
   edits: Edit[],
   ended: Pick<Issue, 'kind' | 'resolution'> | null,
+  late: Date | undefined,
 ): Entry {
   const { id, status } = update;
   const before = edits
@@ -74,6 +79,7 @@ function updateEntry(
     html: renderMarkdown(update.message),
     before,
     editedElsewhere: update.edited_at && before.length === 0 ? moment(update.edited_at) : null,
+    promise: lateWord(late, update.created_at),
   };
 }
 
@@ -91,6 +97,7 @@ function editEntry(edit: Edit): Entry {
     heading: editWords(edit.field, edit.was === null),
     html: '',
     editedElsewhere: null,
+    promise: movedWord(edit),
     before: edit.was === null ? [] : [{ at, html: renderMarkdown(shown(edit.field, edit.was)) }],
   };
 }

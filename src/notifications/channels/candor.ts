@@ -8,6 +8,8 @@ export interface CandorEvent {
     | 'issue.resolved'
     | 'maintenance.reminder'
     | 'component.changed'
+    | 'promise.runs_out'
+    | 'promise.ran_out'
     | 'test';
   timestamp: string;
   data: object;
@@ -18,6 +20,7 @@ const types = {
   update: 'issue.updated',
   resolved: 'issue.resolved',
   reminder: 'maintenance.reminder',
+  reopened: 'issue.updated',
 } as const satisfies Record<IssueNews['template'], CandorEvent['type']>;
 
 /** Shapes what a delivery is about for a program that speaks our own language. */
@@ -34,6 +37,18 @@ export function candorEvent(matter: HookMatter): CandorEvent {
       const { id, issue_id, update_id, old_status, new_status, at } = matter.change;
       const change = { id, old_status, new_status, at: at.toISOString(), issue_id, update_id };
       return { type: 'component.changed', timestamp, data: { component: matter.component, change } };
+    }
+    case 'nudge': {
+      const { nudge, issue, promisedAt, people } = matter.nudge;
+      return {
+        type: nudge === 'soon' ? 'promise.runs_out' : 'promise.ran_out',
+        timestamp,
+        data: {
+          issue: { ...issue, url: matter.url },
+          promised_at: promisedAt.toISOString(),
+          reporters_count: people,
+        },
+      };
     }
     case 'test':
       return {

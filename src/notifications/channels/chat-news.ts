@@ -3,13 +3,14 @@ import {
   componentWords,
   type Mark,
   markOf,
+  peopleWords,
   standingWords,
   statusWords,
 } from '../../domain/labels.ts';
 import { isClosed } from '../../domain/lifecycle.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { utcLong } from '../../domain/times.ts';
-import type { HookMatter, IssueNews } from './matter.ts';
+import type { HookMatter, IssueNews, NudgeNews } from './matter.ts';
 
 /** News as every chat shows it; each writes it in its own way. */
 export interface ChatNews {
@@ -49,6 +50,8 @@ export function chatNews(matter: HookMatter): ChatNews {
       const lead = 'A component changed';
       return { ...plain, lead, title, state, mark: componentMark(status), url: page.baseUrl, from, at };
     }
+    case 'nudge':
+      return { ...aboutPromise(matter), from, at };
     case 'test':
       return {
         ...plain,
@@ -89,9 +92,30 @@ function aboutIssue(news: IssueNews): Omit<ChatNews, 'from' | 'at'> {
   };
 }
 
+function aboutPromise({ nudge: matter, url }: NudgeNews): Omit<ChatNews, 'from' | 'at'> {
+  const { nudge, issue, promisedAt, people } = matter;
+  const lapsed = nudge === 'lapsed';
+  return {
+    ...plain,
+    lead: 'For staff: a promise',
+    title: cleanLine(issue.title),
+    state: lapsed ? 'We have not kept our word' : 'Our promise runs out soon',
+    mark: lapsed ? 'broken' : 'known',
+    message: [
+      lapsed ? 'The page says so to everybody who looks.' : 'Even “nothing new yet” keeps the word.',
+      people > 0 ? `${peopleWords(people)}.` : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
+    when: `${lapsed ? 'An update was promised by' : 'Next update promised by'} ${utcLong(promisedAt)}`,
+    url,
+  };
+}
+
 function leadOf({ template, issue }: IssueNews): string {
   if (template === 'reminder') return 'Planned work comes near';
   if (template === 'resolved') return issue.kind === 'maintenance' ? 'Planned work is over' : 'It is over';
+  if (template === 'reopened') return 'It came back';
   if (template === 'update') return 'Update';
   return { bug: 'Known bug', incident: 'New incident', maintenance: 'Planned work' }[issue.kind];
 }

@@ -41,6 +41,8 @@ const whats: Partial<Record<Template, string>> = {
   update: 'An update',
   resolved: 'It is over',
   reminder: 'A reminder of planned work',
+  reopened: 'It came back',
+  nudge: 'A reminder of a promise',
   component: 'A component changed',
   hook_test: 'A test',
 };

@@ -25,6 +25,8 @@ export async function statuspageEvent(
       return { ...around, incident: await incidentFor(db, frame, matter) };
     case 'component':
       return { ...around, ...componentFor(frame, matter) };
+    case 'nudge':
+      throw new Error('Statuspage has no words for a promise');
     case 'test':
       return { ...around, incident: testIncident(frame, matter) };
   }

@@ -101,6 +101,19 @@ export async function resumeWebhook(trx: Trx, owner: Owner, id: string): Promise
     .execute();
 }
 
+/** What can take a reminder of a promise; Statuspage has no words for one. */
+export function canBeNudged({ kind, subscriber_id }: Pick<Webhook, 'kind' | 'subscriber_id'>): boolean {
+  return subscriber_id === null && kind !== 'statuspage';
+}
+
+/** Says whether one of the page's own is reminded of promises. Throws NotFound, and Conflict for one that cannot be. */
+export async function chooseHookNudges(trx: Trx, id: string, nudges: boolean): Promise<void> {
+  const hook = await findWebhook(trx, null, id);
+  if (nudges && !canBeNudged(hook))
+    throw new Conflict('Statuspage has no words for a promise, so none is sent there.');
+  await trx.updateTable('webhook').set({ nudges }).where('id', '=', id).execute();
+}
+
 /** Removes a webhook and all that was to go there. Throws NotFound. */
 export async function removeWebhook(trx: Trx, owner: Owner, id: string): Promise<void> {
   await findWebhook(trx, owner, id);
