@@ -80,7 +80,7 @@ export function isOf(
   mailing: { id: string; created_at: Date } | undefined,
 ): RawBuilder<boolean> {
   const personal = sql<boolean>`
-    (d.issue_id = ${issueId} and d.update_id is null and d.template in ('receipt', 'linked', 'answered'))`;
+    (d.issue_id = ${issueId} and d.update_id is null and d.template in ('receipt', 'linked', 'answered', 'right'))`;
   if (!mailing) return personal;
   return sql<boolean>`((d.update_id = ${mailing.id} and d.webhook_id is null) or (${personal} and d.created_at >= ${mailing.created_at}))`;
 }

@@ -43,10 +43,21 @@ export async function recordDeed(
  * Those of these reports that nobody handled yet, locked until the transaction ends, so that no report is handled
  * twice. Throws Conflict where none is left.
  */
-export async function takeNew(trx: Trx, ids: string[]): Promise<{ taken: string[]; gone: number }> {
+export function takeNew(trx: Trx, ids: string[]): Promise<Taken> {
+  return take(trx, ids, 'new');
+}
+
+/** The same of reports that stand as answered. */
+export function takeAnswered(trx: Trx, ids: string[]): Promise<Taken> {
+  return take(trx, ids, 'answered');
+}
+
+type Taken = Pick<Step, 'taken' | 'gone'>;
+
+async function take(trx: Trx, ids: string[], state: 'new' | 'answered'): Promise<Taken> {
   const meant = [...new Set(ids)];
   const { rows } = await sql<{ id: string }>`
-    select id from report where id = any(${meant}::text[]) and state = 'new' order by id for update`.execute(
+    select id from report where id = any(${meant}::text[]) and state = ${state} order by id for update`.execute(
     trx,
   );
   if (rows.length === 0) {

@@ -11,6 +11,7 @@ import { findIssues } from '../status-page/find-issues.ts';
 import type { Issue, Report } from '../tables.ts';
 import { view } from '../views.ts';
 import { nothingHere } from './change-report.ts';
+import { type OwnMails, ownMails } from './own-mails.ts';
 import { type Turn, turnsOf } from './turns.ts';
 import type { WordForm } from './worked.ts';
 
@@ -43,6 +44,8 @@ interface OwnPage extends Page {
   form: ReportForm;
   /** Asked once it is over: does it work for you? */
   fix: (WordForm & { said: string }) | null;
+  /** What we wrote to her about it. */
+  mails: OwnMails;
   /** Staff asked her something. */
   more: WordForm | null;
 }
@@ -82,6 +85,7 @@ export async function ownPage(
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
         : [],
+    mails: await ownMails(db, report),
     withdrawn: report.state === 'withdrawn',
     address: report.email,
     form,
@@ -118,6 +122,8 @@ function isNew({ state }: Report): boolean {
 
 function leadOf(report: Report, issue: Issue | null): string {
   if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
+  if (wasRight(report) && issue && !isClosed(issue.status))
+    return 'You were right. We told you otherwise, and we are sorry.';
   if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
   if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
   if (report.worked === false && isNew(report) && issue && isAboutThisFix(report, issue))
@@ -149,6 +155,12 @@ function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
       html: renderMarkdown(report.answer ?? ''),
     });
   }
+  if (report.was_right_at) {
+    steps.push({
+      time: report.was_right_at,
+      text: 'You were right, and our answer was wrong. We are sorry.',
+    });
+  }
   steps.push(...turns);
   if (report.worked_at) {
     const next = report.worked ? '' : ' A person will look at it again.';
@@ -158,6 +170,11 @@ function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
   return steps
     .sort((a, b) => a.time.getTime() - b.time.getTime())
     .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
+}
+
+/** We had told her otherwise, and have not said so again since. */
+function wasRight({ state, was_right_at, answered_at }: Report): boolean {
+  return state === 'linked' && was_right_at !== null && answered_at !== null && was_right_at >= answered_at;
 }
 
 /** A word said before a reopening was about the fix before. */

@@ -15,7 +15,7 @@ export async function readDeed(db: Db, id: string): Promise<DeedFacts | null> {
       where deed_report.deed_id = deed.id and case deed.kind
         when 'answer' then delivery.template = 'answered'
         when 'spam' then false
-        else delivery.template in ('linked', 'resolved') and delivery.issue_id = deed.issue_id end) as mails
+        else delivery.template in ('linked', 'resolved', 'right') and delivery.issue_id = deed.issue_id end) as mails
     where deed.id = ${id}`.execute(db);
   return rows[0] ?? null;
 }

@@ -44,6 +44,8 @@ export const reportAnswer = z.object({
   verdict: z.enum(verdicts).nullable(),
   answer: z.string().nullable(),
   answered_at: maybeTime,
+  /** When it turned out that she was right, and our answer was not. */
+  was_right_at: maybeTime,
   /** Her word on the fix, once the issue was over. */
   worked: z.boolean().nullable(),
   worked_comment: z.string().nullable(),
