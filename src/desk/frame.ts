@@ -80,6 +80,7 @@ export const saids: Record<string, string> = {
   undone: 'Taken back.',
   retracted: 'The issue is closed, and its page says that we had opened it by mistake.',
   stays: 'The issue itself stays open and public: others stand under it.',
+  leftfixed: 'It stays fixed. It comes back here when enough others say that it does not work.',
   merged: 'The two are one now.',
   split: 'They are two again.',
   noted: 'Noted, for staff alone.',

@@ -12,6 +12,7 @@ import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { type DoubtsShown, doubtsOf, reopeningForm } from './doubts.ts';
 import { type AlarmLine, alarmsOf } from './draft-lines.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
@@ -49,6 +50,7 @@ export interface IssueDesk extends DeskPage {
   /** What monitors say about it; a hint for us, nothing follows from it. */
   alarms: AlarmLine[];
   progress: Progress | null;
+  doubts: DoubtsShown | null;
   deed: DeedSaid | null;
   update: UpdateForm;
 }
@@ -59,7 +61,9 @@ const render = view<IssueDesk>('desk/issue.eta');
 export const issueRoutes: DeskRoute[] = [
   look('GET /admin/issues/:id', async (visit) => {
     const issue = await findIssue(visit);
-    return issueDesk(visit, issue, { update: await updateFormOf(visit, issue) });
+    return issueDesk(visit, issue, {
+      update: await updateFormOf(visit, issue, await reopeningForm(visit, issue)),
+    });
   }),
 ];
 
@@ -124,6 +128,7 @@ export async function issueDesk(
     noteError,
     mergedInto: mergedInto ?? null,
     alarms: await alarmsOf(db, id),
+    doubts: await doubtsOf(visit, issue),
     progress: progress.total > 0 ? progress : null,
     deed,
     update,

@@ -63,6 +63,7 @@ export const rights = {
   'GET /admin/issues/:id/updates/:update': { needs: 'support' },
   'POST /admin/issues/:id/updates/:update': { needs: 'support', act: 'edited an update' },
   'POST /admin/issues/:id/notes': { needs: 'support', act: 'wrote a note' },
+  'POST /admin/issues/:id/doubts': { needs: 'support', act: 'left an issue fixed' },
   'GET /admin/issues/:id/merge': { needs: 'support' },
   'POST /admin/issues/:id/merge': { needs: 'support', act: 'merged two issues' },
   'POST /admin/issues/:id/split': { needs: 'support', act: 'split two issues again' },

@@ -6,6 +6,7 @@ import { doorRoutes } from './door.ts';
 import { forgottenRoutes } from './door-forgotten.ts';
 import { joinRoutes } from './door-join.ts';
 import { ssoRoutes } from './door-sso.ts';
+import { doubtsRoutes } from './doubts.ts';
 import { draftsRoutes } from './drafts.ts';
 import { editIssueRoutes } from './edit-issue.ts';
 import { editUpdateRoutes } from './edit-update.ts';
@@ -53,6 +54,7 @@ export const deskRoutes: DeskRoute[] = [
   ...editIssueRoutes,
   ...editUpdateRoutes,
   ...issueRoutes,
+  ...doubtsRoutes,
   ...postUpdateRoutes,
   ...resolveRoutes,
   ...todayRoutes,

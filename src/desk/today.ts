@@ -5,6 +5,7 @@ import { durationWords } from '../domain/times.ts';
 import { gatherReports } from '../reports/gather-reports.ts';
 import { readGroups } from '../reports/read-groups.ts';
 import { view } from '../views.ts';
+import { type DoubtedLine, doubtedToday } from './doubts.ts';
 import { countWaitingDrafts } from './draft-lines.ts';
 import type { DeskPage } from './frame.ts';
 import { type IssueLine, lineColumns, toLines } from './issue-lines.ts';
@@ -15,6 +16,7 @@ interface TodayPage extends DeskPage {
   alarms: number;
   overdue: IssueLine[];
   due: IssueLine[];
+  doubted: DoubtedLine[];
   oldest: IssueLine[];
   groups: { id: string; headline: string; since: string }[];
   /** Issues some of whose mails failed in the last week. */
@@ -27,7 +29,8 @@ const week = 7 * 86_400_000;
 
 /** What is to be done: promises first, then who waits, then what lies about for longest. */
 export const todayRoutes: DeskRoute[] = [
-  look('GET /admin', async ({ db, desk, at }) => {
+  look('GET /admin', async (visit) => {
+    const { db, desk, at } = visit;
     const promised = await readPromised(db, at);
     return render({
       desk,
@@ -36,6 +39,7 @@ export const todayRoutes: DeskRoute[] = [
       alarms: await countWaitingDrafts(db),
       overdue: promised.filter((line) => line.promise?.overdue),
       due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
+      doubted: await doubtedToday(visit),
       oldest: await readOldest(db, at),
       groups: await readWaiting(db, at),
       failing: await readFailing(db, at),
