@@ -9,6 +9,7 @@ import { reportCommand } from './cli/report.ts';
 import { sendingCommand } from './cli/sending.ts';
 import { staffCommand } from './cli/staff.ts';
 import { tokenCommand } from './cli/token.ts';
+import { verifyCommand } from './cli/verify.ts';
 import { withDatabase } from './cli/with-database.ts';
 import { readConfig } from './config.ts';
 import { CannotStart, Trouble } from './errors.ts';
@@ -26,6 +27,7 @@ const help = `candor: the server that answers "is it me?"
   candor staff add|list|disable   who may sign in to the desk at /admin
   candor report < MAIL            make a report of a mail to the support address
   candor bounce < MAIL            take a mail of ours that came back
+  candor verify ADDRESS           whether anything that a page ever said was rewritten
   candor demo                     a page with sample data in a throw-away database
   candor COMMAND --help           more about one of them
 
@@ -64,6 +66,7 @@ const commands: Record<string, Command> = {
   staff: staffCommand,
   report: reportCommand,
   bounce: bounceCommand,
+  verify: verifyCommand,
   demo: {
     help: 'candor demo\n\nServes a page with sample data from a throw-away database on PORT (3000), and prints what to open.\n',
     async run(args) {

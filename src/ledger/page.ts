@@ -41,8 +41,10 @@ export async function ledgerPage(db: Db, shell: Shell, issue: string | undefined
   if (issue !== undefined && found.length === 0)
     throw new NotFound('We never said anything of such an issue.');
   const entries = found.slice(0, limit);
-  const names = await namesIn(db, entries);
+  const names = await namesIn(db, [issue ?? '', ...entries.flatMap(idsIn)]);
   const about = issue === undefined ? null : { href: `/issues/${issue}`, title: names.issue(issue) };
+  if (about && found.length === 0 && about.title === issue)
+    throw new NotFound('We never said anything of such an issue.');
   return render({
     shell,
     title: about ? `What we said of “${about.title}”` : 'What was said stays said',
@@ -69,8 +71,8 @@ function shown(entry: Entry, names: Names, linked: boolean): Shown {
   };
 }
 
-async function namesIn(db: Db, entries: readonly Entry[]): Promise<Names> {
-  const ids = sql<string>`any(${[...new Set(entries.flatMap(idsIn))]}::text[])`;
+async function namesIn(db: Db, wanted: readonly string[]): Promise<Names> {
+  const ids = sql<string>`any(${[...new Set(wanted)]}::text[])`;
   const [issues, components] = await Promise.all([
     db.selectFrom('issue').select(['id', 'title as name']).where('id', '=', ids).execute(),
     db.selectFrom('component').select(['id', 'name']).where('id', '=', ids).execute(),
