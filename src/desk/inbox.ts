@@ -7,6 +7,7 @@ import { view } from '../views.ts';
 import type { DeskPage } from './frame.ts';
 import { type GroupShown, listGroups } from './inbox-groups.ts';
 import { handledLine, type ReportLine } from './report-lines.ts';
+import { howOften } from './right.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
 import { type DeedSaid, deedSaid } from './undo.ts';
 
@@ -18,6 +19,8 @@ interface InboxPage extends DeskPage {
   tabs: { href: string; label: string; current: boolean }[];
   q: string;
   deed: DeedSaid | null;
+  /** How often what we answered was wrong; empty but on the list of what we answered. */
+  right: string;
   groups: GroupShown[];
   lines: ReportLine[];
   next: string | null;
@@ -50,6 +53,7 @@ export const inboxRoutes: DeskRoute[] = [
       })),
       q,
       deed: query.deed ? await deedSaid(db, query.deed, at, goneOf(query.gone)) : null,
+      right: show === 'answered' ? await howOften(visit) : '',
       ...list,
       seen: at.toISOString(),
       script,

@@ -12,6 +12,7 @@ import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { countAlike } from './after-all.ts';
 import { type DoubtsShown, doubtsOf, reopeningForm } from './doubts.ts';
 import { type AlarmLine, alarmsOf } from './draft-lines.ts';
 import { findIssue } from './find-issue.ts';
@@ -21,6 +22,7 @@ import { type MoveForm, moveFormOf } from './move-form.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
 import { type DeedSaid, deedSaid } from './undo.ts';
 import { type UpdateForm, updateFormOf } from './update-form.ts';
+import { type WayLine, waysOfIssue } from './way-lines.ts';
 
 export interface IssueDesk extends DeskPage {
   id: string;
@@ -42,6 +44,7 @@ export interface IssueDesk extends DeskPage {
   move: MoveForm;
   /** Safe HTML. */
   workaround: string;
+  ways: WayLine[];
   parts: Part[];
   timeline: (Entry & { edit: string | null })[];
   notes: { id: string; who: string; at: Moment; html: string }[];
@@ -51,6 +54,8 @@ export interface IssueDesk extends DeskPage {
   alarms: AlarmLine[];
   progress: Progress | null;
   doubts: DoubtsShown | null;
+  /** Reports that we had answered and that sound like it. */
+  alike: number;
   deed: DeedSaid | null;
   update: UpdateForm;
 }
@@ -114,6 +119,7 @@ export async function issueDesk(
     promise: promiseOf(issue.next_update_at, at),
     move,
     workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
+    ways: await waysOfIssue(db, id, at),
     parts,
     timeline: timeline.map((entry) => ({
       ...entry,
@@ -129,6 +135,7 @@ export async function issueDesk(
     mergedInto: mergedInto ?? null,
     alarms: await alarmsOf(db, id),
     doubts: await doubtsOf(visit, issue),
+    alike: issue.merged_into === null ? await countAlike(visit, id) : 0,
     progress: progress.total > 0 ? progress : null,
     deed,
     update,

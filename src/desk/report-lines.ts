@@ -22,6 +22,8 @@ export interface ReportLine {
   done: string;
   issue: { id: string; title: string } | null;
   undo: { id: string; label: string } | null;
+  /** It stands as answered, and may be about a known issue after all. */
+  stands: boolean;
 }
 
 export function lineOf(report: Report): ReportLine {
@@ -43,6 +45,7 @@ export function lineOf(report: Report): ReportLine {
     done: '',
     issue: null,
     undo: null,
+    stands: false,
   };
 }
 
@@ -64,5 +67,11 @@ export function handledLine(report: Handled, now: Date): ReportLine {
           label: deed_reports === 1 ? 'Take it back' : `Take back this step (${deed_reports} reports)`,
         }
       : null;
-  return { ...lineOf(report), done, issue: issue_id && title ? { id: issue_id, title } : null, undo };
+  return {
+    ...lineOf(report),
+    done,
+    issue: issue_id && title ? { id: issue_id, title } : null,
+    undo,
+    stands: state === 'answered',
+  };
 }

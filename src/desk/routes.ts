@@ -1,4 +1,5 @@
 import { acknowledgeRoutes } from './acknowledge.ts';
+import { afterAllRoutes } from './after-all.ts';
 import { answerRoutes } from './answer.ts';
 import { auditRoutes } from './audit-page.ts';
 import { componentsRoutes } from './components-page.ts';
@@ -25,6 +26,7 @@ import { postUpdateRoutes } from './post-update.ts';
 import { previewRoutes } from './preview.ts';
 import { reportersRoutes } from './reporters.ts';
 import { resolveRoutes } from './resolve.ts';
+import { rightRoutes } from './right.ts';
 import type { DeskRoute } from './route.ts';
 import { sendingRoutes } from './sending.ts';
 import { subscriberRoutes } from './subscriber.ts';
@@ -34,6 +36,7 @@ import { suppressionsRoutes } from './suppressions.ts';
 import { todayRoutes } from './today.ts';
 import { tokenRoutes } from './tokens-page.ts';
 import { undoRoutes } from './undo.ts';
+import { waysRoutes } from './ways.ts';
 import { webhooksRoutes } from './webhooks-page.ts';
 import { wordingsRoutes } from './wordings-page.ts';
 
@@ -59,6 +62,7 @@ export const deskRoutes: DeskRoute[] = [
   ...resolveRoutes,
   ...todayRoutes,
   ...issuesRoutes,
+  ...waysRoutes,
   ...previewRoutes,
   ...reportersRoutes,
   ...componentsRoutes,
@@ -68,6 +72,8 @@ export const deskRoutes: DeskRoute[] = [
   ...sendingRoutes,
   ...auditRoutes,
   ...answerRoutes,
+  ...afterAllRoutes,
+  ...rightRoutes,
   ...groupRoutes,
   ...inboxRoutes,
   ...undoRoutes,

@@ -12,6 +12,8 @@ export interface DeedFacts {
   title: string | null;
   who: string | null;
   reports: number;
+  /** Of these, how many had been answered before. */
+  answered: number;
   /** People whose mail about it waits; who got it. */
   waiting: number;
   told: number;
@@ -50,7 +52,9 @@ function mailWords({ kind, waiting, told }: DeedFacts): string {
   return `${people(waiting + told)} ${waiting + told === 1 ? are[0] : are[1]}`;
 }
 
-function whatWaits({ kind, reports }: DeedFacts): string {
+function whatWaits({ kind, reports, answered }: DeedFacts): string {
+  if (answered > 0)
+    return answered === 1 ? 'The report stands as answered again.' : 'The reports stand as answered again.';
   const waits =
     reports === 1 ? 'The report waits in the inbox again.' : 'The reports wait in the inbox again.';
   return kind === 'spam' || reports > 0 ? waits : '';

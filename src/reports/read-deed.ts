@@ -6,7 +6,8 @@ import type { DeedFacts } from '../domain/deed-words.ts';
 export async function readDeed(db: Db, id: string): Promise<DeedFacts | null> {
   const { rows } = await sql<DeedFacts>`
     select deed.id, deed.kind, deed.at, deed.undone_at, deed.issue_id, issue.title, staff.name as who,
-      (select count(*) from deed_report where deed_id = deed.id) as reports, mails.*
+      (select count(*) from deed_report where deed_id = deed.id) as reports,
+      (select count(*) from deed_report where deed_id = deed.id and state = 'answered') as answered, mails.*
     from deed left join issue on issue.id = deed.issue_id left join staff on staff.id = deed.staff_id
     cross join lateral (
       select count(distinct address_key) filter (where delivery.state = 'queued') as waiting,

@@ -54,6 +54,11 @@ export async function searchReports(db: Db, q: string, limit: number): Promise<H
   );
 }
 
+/** These reports, newest first. */
+export function readReports(db: Db, ids: string[]): Promise<Handled[]> {
+  return withDeeds(db, sql`select * from report where id = any(${ids}::text[])`);
+}
+
 async function withDeeds(db: Db, reports: ReturnType<typeof sql>): Promise<Handled[]> {
   const { rows } = await sql<Handled>`
     with line as materialized (
