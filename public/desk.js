@@ -69,9 +69,9 @@ for (const sheet of document.querySelectorAll('[data-mail]')) {
       count.textContent = now[count.dataset.mailCount];
     }
     const reached = Math.floor((10 * now.ended) / now.total);
-    if (reached > tenth || now.queued === 0) said.textContent = now.text;
+    if (reached > tenth || !now.moving) said.textContent = now.text;
     tenth = reached;
-    if (now.queued > 0) next();
+    if (now.moving) next();
   };
   next();
 }

@@ -7,6 +7,7 @@ export type Channel = 'mail' | 'webhook';
 
 /** How the page stands, in figures: no address, no id, no word of anybody. */
 export interface Standing {
+  /** Without those that wait for a fix to reach somebody: nothing is to be done about them. */
   queued: Record<Channel, number>;
   failed: Record<Channel, number>;
   /** When the one that has been due for longest became so; null where none is due. */
@@ -40,7 +41,7 @@ export async function readStanding(db: Db, now: Date): Promise<Standing> {
   const due = (which: ReturnType<typeof sql>) =>
     sql`(select min(due_at) from delivery where state = 'queued' and ${which} and due_at <= ${now})`;
   const { rows } = await sql<Row>`
-    select ${count(sql`state = 'queued' and ${mail}`)} as queued_mail,
+    select ${count(sql`state = 'queued' and ${mail}`)} - ${count(sql`state = 'queued' and waits_for_fix`)} as queued_mail,
       ${count(sql`state = 'queued' and ${webhook}`)} as queued_webhook,
       ${count(sql`state = 'failed' and ${mail}`)} as failed_mail,
       ${count(sql`state = 'failed' and ${webhook}`)} as failed_webhook,

@@ -30,10 +30,11 @@ export async function readAlarm(db: Db, now: Date): Promise<Alarm> {
   const { rows } = await sql<Sending>`
     select paused_since, reason, held_since, held_reason,
       (select exists (select from delivery
-        where held_since is not null and state = 'queued' and webhook_id is null and created_at <= held_since)
+        where held_since is not null and state = 'queued' and webhook_id is null and not waits_for_fix
+          and created_at <= held_since)
       ) as held_before,
       (select min(greatest(created_at, due_at)) from (
-        select created_at, due_at from delivery where state = 'queued' and webhook_id is null
+        select created_at, due_at from delivery where state = 'queued' and webhook_id is null and not waits_for_fix
         order by created_at limit 100) as early) as oldest,
       (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'kind', kind) order by paused_at), '[]')
         from webhook where subscriber_id is null and paused_at is not null) as paused_hooks

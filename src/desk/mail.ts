@@ -2,7 +2,14 @@ import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
 import { type DeliveryState, deliveryStates, type Template } from '../domain/words.ts';
 import { sendAgain } from '../notifications/again.ts';
-import { countMails, type Failures, failuresOf, type MailLine, mailsOf } from '../notifications/mailing.ts';
+import {
+  countMails,
+  countWaitingForFix,
+  type Failures,
+  failuresOf,
+  type MailLine,
+  mailsOf,
+} from '../notifications/mailing.ts';
 import { pauseOf, progressOf } from '../notifications/progress.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
@@ -47,6 +54,8 @@ interface Counted {
   /** Of these, how many nothing more will happen to. */
   ended: number;
   text: string;
+  /** Some of it is about to change by itself. */
+  moving: boolean;
   lastSent: Moment | null;
 }
 
@@ -57,9 +66,12 @@ const perPage = 50;
 export const mailRoutes: DeskRoute[] = [
   look('GET /admin/issues/:id/mail', async (visit) => page(visit, await findIssue(visit))),
   look('GET /admin/issues/:id/mail.json', async (visit) => {
-    const { counts, total, ended, text, lastSent } = await countedOf(visit, (await findIssue(visit)).id);
+    const { counts, total, ended, text, moving, lastSent } = await countedOf(
+      visit,
+      (await findIssue(visit)).id,
+    );
     return {
-      body: JSON.stringify({ ...counts, total, ended, text, last_sent: lastSent }),
+      body: JSON.stringify({ ...counts, total, ended, text, moving, last_sent: lastSent }),
       type: 'application/json',
     };
   }),
@@ -126,20 +138,24 @@ async function countedOf({ db }: Visit, id: string): Promise<Counted> {
   const counts = await countMails(db, id);
   const total = Object.values(counts).reduce((sum, one) => sum + one);
   const { last_sent_at } = await progressOf(db, id);
+  const forFix = await countWaitingForFix(db, id);
   return {
     counts,
     total,
     ended: total - counts.queued,
-    text: textOf(counts, total),
+    text: textOf(counts, total, forFix),
+    moving: counts.queued > forFix,
     lastSent: last_sent_at === null ? null : moment(new Date(last_sent_at)),
   };
 }
 
-function textOf(counts: Record<DeliveryState, number>, total: number): string {
+function textOf(counts: Record<DeliveryState, number>, total: number, forFix: number): string {
   if (total === 0) return 'No mail is owed about this.';
+  const shown = { ...counts, queued: counts.queued - forFix };
   const others = (['queued', 'failed', 'suppressed', 'cancelled'] as const)
-    .filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state]} ${countedWords[state]}`);
+    .filter((state) => shown[state] > 0)
+    .map((state) => `${shown[state]} ${countedWords[state]}`);
+  if (forFix > 0) others.push(`${forFix} waiting until the fix reaches them`);
   return `${[`${counts.sent} of ${total} sent`, ...others].join(', ')}.`;
 }
 
@@ -169,9 +185,9 @@ function rowOf(line: MailLine): Row {
   return {
     address: line.address,
     what: templateWords[line.template],
-    why: (waits ? line.last_error : line.reason) ?? '',
+    why: line.waits_for_fix && waits ? waitsForFix : ((waits ? line.last_error : line.reason) ?? ''),
     at: momentOrNull(line.ended_at),
-    next: waits ? moment(line.due_at) : null,
+    next: waits && !line.waits_for_fix ? moment(line.due_at) : null,
     attempts: line.attempts,
     perhaps: line.maybe_delivered > 0,
   };
@@ -199,6 +215,7 @@ const templateWords: Record<Template, string> = {
   returned: 'that it came back',
 };
 
+const waitsForFix = 'By what they told us the fix has not reached them yet. It goes out when it has.';
 const whilePaused =
   'What the mail server said stands above. Show it to whoever runs this server: the mail server refuses us or does not answer, so its address and login (SMTP_URL) or our sender (MAIL_FROM) need a look. You need not do anything here afterwards: one mail is tried four times a minute, and when it is taken all others follow.';
 const whileHeld =

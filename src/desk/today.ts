@@ -10,10 +10,13 @@ import { countWaitingDrafts } from './draft-lines.ts';
 import type { DeskPage } from './frame.ts';
 import { type IssueLine, lineColumns, toLines } from './issue-lines.ts';
 import { type DeskRoute, look } from './route.ts';
+import { countWaitingWays } from './way-lines.ts';
 
 interface TodayPage extends DeskPage {
   /** What monitors say and nobody has looked at. */
   alarms: number;
+  /** Offers of customers that nobody has read. */
+  ways: number;
   overdue: IssueLine[];
   due: IssueLine[];
   doubted: DoubtedLine[];
@@ -37,6 +40,7 @@ export const todayRoutes: DeskRoute[] = [
       title: 'Today',
       here: 'today',
       alarms: await countWaitingDrafts(db),
+      ways: await countWaitingWays(db),
       overdue: promised.filter((line) => line.promise?.overdue),
       due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
       doubted: await doubtedToday(visit),
@@ -91,7 +95,7 @@ async function readFailing(db: Db, now: Date): Promise<TodayPage['failing']> {
         where state = 'failed' and webhook_id is null and template <> 'nudge' and ended_at > ${new Date(now.getTime() - week)}
         union all
         (select issue_id, state from delivery where state = 'queued' and webhook_id is null and template <> 'nudge'
-          order by created_at limit 20000)) as open
+          and not waits_for_fix order by created_at limit 20000)) as open
       where issue_id is not null group by issue_id) as mails
     join issue on issue.id = mails.issue_id
     order by failed desc, waiting desc limit ${few}`.execute(db);

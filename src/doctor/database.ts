@@ -62,7 +62,8 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
   const { rows } = await sql<Held>`
     select paused_since, reason, held_since, held_reason,
       (select min(due_at) from delivery where state = 'queued' and webhook_id is null and due_at <= ${now}) as due,
-      (select count(*) from delivery where state = 'queued' and webhook_id is null) as waiting,
+      (select count(*) from delivery
+        where state = 'queued' and webhook_id is null and not waits_for_fix) as waiting,
       (select count(*) from delivery
         where state = 'failed' and webhook_id is null and ended_at > ${day}) as failed,
       (select count(*) from delivery join webhook on webhook.id = delivery.webhook_id

@@ -48,13 +48,13 @@ function wrongWithRange(
   return isEmpty ? { path: 'before', message: 'must come after from' } : null;
 }
 
-/** The same conditions with their fields in one order, so that equal ones are written alike; null stays null. */
+/** The same conditions with their fields in the order in which the database writes them, so that equal ones are written alike. */
 export function inOrder(conditions: readonly Condition[] | null): Condition[] | null {
   return (
     conditions?.map(({ trait, any_of, from, before }) => ({
+      ...(from !== undefined && { from }),
       trait,
       ...(any_of && { any_of }),
-      ...(from !== undefined && { from }),
       ...(before !== undefined && { before }),
     })) ?? null
   );

@@ -1,4 +1,28 @@
-import type { Condition, TraitName } from './affected.ts';
+import { type Condition, type TraitName, type Traits, traitNames } from './affected.ts';
+import { longestWord } from './affected-rules.ts';
+import { cleanLine } from './text.ts';
+
+/** What somebody says that she uses, among the fields of a form or an address; null where she says nothing. */
+export function traitsIn(fields: unknown): Traits | null {
+  const traits = answersIn(fields);
+  return traits && Object.keys(traits).length > 0 ? traits : null;
+}
+
+/** The same, with none of it where she was asked and does not know; null only where she was not asked. */
+export function answersIn(fields: unknown): Traits | null {
+  const said = saidIn(fields);
+  return said && Object.fromEntries(Object.entries(said).filter(([, word]) => word !== ''));
+}
+
+/** All that she was asked, empty where she left it so; null where she was not asked. */
+export function saidIn(fields: unknown): Traits | null {
+  const given = (typeof fields === 'object' && fields !== null ? fields : {}) as Record<string, unknown>;
+  const asked = traitNames.filter((trait) => typeof given[trait] === 'string');
+  if (asked.length === 0) return null;
+  return Object.fromEntries(
+    asked.map((trait) => [trait, cleanLine((given[trait] as string).slice(0, longestWord))]),
+  );
+}
 
 /**
  * A condition as staff write it on one line: "Safari, Firefox", "4.0 to before 4.3", "4.2 or newer", "before 4.3",

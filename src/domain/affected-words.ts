@@ -55,6 +55,18 @@ export function rollingOut(issue: { status: Status; fixed_for: Condition[] | nul
   };
 }
 
+/** Whom it reaches, or its fix has reached so far, for a line of a list; empty where it is everybody, or not short. */
+export function shortWhom(
+  issue: Parameters<typeof rollingOut>[0] & { affected: Condition[] | null },
+): string {
+  if (rollingOut(issue)) return short(`so far ${whomWords(issue.fixed_for!)}`, 'so far for some');
+  return issue.affected && !isClosed(issue.status) ? short(`only ${whomWords(issue.affected)}`, '') : '';
+}
+
+function short(words: string, otherwise: string): string {
+  return words.length <= 60 ? words : otherwise;
+}
+
 /** How a fix stands for somebody who told us of the problem. */
 export interface FixSaid {
   /**
@@ -88,11 +100,13 @@ export interface MeAnswer {
 }
 
 /** The answer to "is it me?", or, of a fix on its way, to "is it fixed for me?". It blames nobody. */
-export function answerHer(conditions: readonly Condition[], traits: Traits, isFix: boolean): MeAnswer {
+export function answerHer(
+  conditions: readonly Condition[],
+  traits: Traits,
+  about: 'problem' | 'work' | 'fix',
+): MeAnswer {
   const { all, by } = reads(conditions, traits);
-  const [known, said] = isFix
-    ? ['So far it has reached those', 'you told us']
-    : ['We know it only', 'you said'];
+  const known = about === 'fix' ? 'So far it has reached those' : 'We know it only';
   const open = by
     .filter(({ reading }) => reading === 'unknown')
     .map(({ condition }) => names[condition.trait]);
@@ -103,7 +117,7 @@ export function answerHer(conditions: readonly Condition[], traits: Traits, isFi
       .filter(({ reading }) => reading === 'no')
       .map(
         ({ condition, said: hers }) =>
-          `${known} ${phrase(condition)}, and ${hers === somethingElse ? 'yours is another one' : `${said} ${hersWords(condition.trait, hers)}`}.`,
+          `${known} ${phrase(condition)}, and ${hers === somethingElse ? 'yours is another one' : `you said ${hersWords(condition.trait, hers)}`}.`,
       ),
     unknown: [
       fits
@@ -111,18 +125,22 @@ export function answerHer(conditions: readonly Condition[], traits: Traits, isFi
         : `It depends on ${list(open, 'and')}.`,
     ],
   };
-  return { reading: all, say: (isFix ? fixSays : says)[all], why: why[all] };
+  return { reading: all, say: says[about][all], why: why[all] };
 }
 
-const says: Record<Answered['all'], string> = {
-  yes: 'Yes, this is yours. It is not your fault.',
-  no: 'Probably not this one.',
-  unknown: 'We cannot tell from that.',
-};
-const fixSays: Record<Answered['all'], string> = {
-  yes: 'Yes, the fix has reached you.',
-  no: 'Not yet. The fix has not reached you.',
-  unknown: 'We cannot tell from that.',
+const cannotTell = 'We cannot tell from that.';
+const says: Record<'problem' | 'work' | 'fix', Record<Answered['all'], string>> = {
+  problem: {
+    yes: 'Yes, this is yours. It is not your fault.',
+    no: 'Probably not this one.',
+    unknown: cannotTell,
+  },
+  work: { yes: 'Yes, this work reaches you.', no: 'No, it does not reach you.', unknown: cannotTell },
+  fix: {
+    yes: 'Yes, the fix has reached you.',
+    no: 'Not yet. The fix has not reached you.',
+    unknown: cannotTell,
+  },
 };
 
 function phrase({ trait, any_of, from, before }: Condition): string {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { conditions, conditionsAnswer } from '../api/conditions.ts';
 import { id, instant, line, maybeTime, text, time } from '../api/fields.ts';
 import { componentStatuses, impacts } from '../domain/impact.ts';
 import { kinds, resolutions, statuses } from '../domain/lifecycle.ts';
-import { conditions, conditionsAnswer } from './affected-schema.ts';
 
 const touched = z
   .array(z.strictObject({ id, status: z.enum(componentStatuses) }))
@@ -20,6 +20,9 @@ export const issueBody = z.strictObject({
   workaround: text(10_000).nullish(),
   affected: conditions.nullish(),
   resolution: z.enum(resolutions).optional(),
+  return_of: id
+    .nullish()
+    .describe('The issue, over since, of which this is the return; its reporters are told first'),
   components: touched.default([]),
   next_update_at: promise.optional(),
   started_at: instant.optional(),
@@ -118,7 +121,13 @@ export const issueAnswer = z.object({
   updated_at: time,
   resolved_at: maybeTime,
   resolution: z.enum(resolutions).nullable(),
+  return_of: z.string().nullable(),
   url: z.string(),
+  workarounds: z
+    .array(z.object({ id: z.string(), body: z.string(), helped: z.int() }))
+    .describe(
+      'What customers found and staff published, beside `workaround`; the one that helped most people first',
+    ),
   updates: z.array(updateAnswer),
 });
 export type IssueAnswer = z.output<typeof issueAnswer>;

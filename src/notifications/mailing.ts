@@ -20,6 +20,8 @@ export interface MailLine {
   ended_at: Date | null;
   /** No mail goes to this address any more. */
   suppressed: boolean;
+  /** It waits until the fix has reached her. */
+  waits_for_fix: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function mailsOf(
   const mailing = await newestMailing(db, issueId);
   const { rows } = await sql<MailLine>`
     select d.id, d.template, d.address, d.state, d.reason, d.attempts, d.maybe_delivered, d.last_error, d.due_at,
-      d.ended_at, s.address_key is not null as suppressed
+      d.ended_at, d.waits_for_fix, s.address_key is not null as suppressed
     from delivery d left join suppression s on s.address_key = d.address_key
     where d.state = ${state} and ${isOf(issueId, mailing)}
     order by d.ended_at desc, d.due_at, d.id limit ${limit} offset ${offset}`.execute(db);
@@ -52,6 +54,14 @@ export async function countMails(db: Db, issueId: string): Promise<Record<Delive
   const counts = { queued: 0, sent: 0, failed: 0, suppressed: 0, cancelled: 0 };
   for (const { state, mails } of rows) counts[state] = mails;
   return counts;
+}
+
+/** How many mails about an issue wait until its fix has reached their readers. */
+export async function countWaitingForFix(db: Db, issueId: string): Promise<number> {
+  const { rows } = await sql<{ mails: number }>`
+    select count(*) as mails from delivery
+    where issue_id = ${issueId} and waits_for_fix and state = 'queued'`.execute(db);
+  return rows[0]!.mails;
 }
 
 /** What of the failed mails can be sent again. */

@@ -16,13 +16,13 @@ export interface Waiting {
   kinds: WaitingKind[];
 }
 
-/** What waits to be sent, for whoever runs the server: most first. */
+/** What waits to be sent, for whoever runs the server: most first. What waits for a fix to reach somebody is not among it. */
 export async function readWaiting(db: Db): Promise<Waiting> {
   const row = await db.selectFrom('sending').select(['paused_since', 'reason']).executeTakeFirst();
   const { rows } = await sql<WaitingKind>`
     select template, case when webhook_id is null then 'mail' else 'webhook' end as to, count(*) as count,
       min(created_at) as oldest
-    from delivery where state = 'queued' group by 1, 2 order by 3 desc`.execute(db);
+    from delivery where state = 'queued' and not waits_for_fix group by 1, 2 order by 3 desc`.execute(db);
   const pause = row?.paused_since ? { since: row.paused_since, reason: row.reason ?? 'unknown' } : null;
   return { pause, kinds: rows };
 }

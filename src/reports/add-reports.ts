@@ -28,13 +28,16 @@ export async function addReports(
     message: entry.message ?? null,
     name: entry.name ?? null,
     source: entry.source ?? 'api',
+    traits: entry.traits && Object.keys(entry.traits).length > 0 ? entry.traits : null,
   }));
   const { numAffectedRows } = await sql`
-    insert into report (id, issue_id, state, source, email, name, message, created_at, linked_at, merged_from)
+    insert into report (id, issue_id, state, source, email, name, message, created_at, linked_at, merged_from,
+      traits)
     select distinct on (lower(row.email)) row.id, ${issueId}, 'linked', row.source, row.email, row.name, row.message,
-      ${now}::timestamptz, ${now}::timestamptz, nullif(${meant}::text, ${issueId})
+      ${now}::timestamptz, ${now}::timestamptz, nullif(${meant}::text, ${issueId}),
+      nullif(row.traits, 'null'::jsonb)
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as row (id text, email text, name text, message text, source text)
+      as row (id text, email text, name text, message text, source text, traits jsonb)
     where not exists (select from report there where there.issue_id = ${issueId}
       and there.email_key = lower(row.email) and there.stands)
     order by lower(row.email)`.execute(trx);

@@ -1,4 +1,5 @@
 import type { Trx } from '../db.ts';
+import { isNotReached } from '../domain/affected.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { newId } from '../ids.ts';
 import type { Visitor } from '../limits.ts';
@@ -28,7 +29,7 @@ export async function fileReport(trx: Trx, told: NewReport, now: Date, visitor?:
 /**
  * Adds somebody to the people a known issue happens to; one that was merged is followed elsewhere, and so is she, until
  * the two are split. If the issue is over already, staff read it as a new report and she is told at once that it is
- * over. Throws NotFound for the issue.
+ * over; unless its fix has not reached her yet: then she is told when it has. Throws NotFound for the issue.
  */
 export async function meToo(
   trx: Trx,
@@ -38,7 +39,8 @@ export async function meToo(
   visitor?: Visitor,
 ): Promise<Report> {
   const issue = await lockFollowed(trx, issueId);
-  const standing = isClosed(issue.status)
+  const isKnown = !isClosed(issue.status) || isNotReached(issue.fixed_for, told.traits ?? null);
+  const standing = !isKnown
     ? ({ state: 'new', linked_at: null } as const)
     : ({ state: 'linked', linked_at: now } as const);
   const cameFrom = issue.id === issueId ? null : issueId;
@@ -56,7 +58,7 @@ type Kept = Partial<Told & Pick<Report, 'merged_from'>> &
   Pick<Report, 'issue_id' | 'state' | 'linked_at' | 'source'>;
 
 function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
-  const { issue_id, state, linked_at, source, message, email, name, page_url, merged_from } = report;
+  const { issue_id, state, linked_at, source, message, email, name, page_url, merged_from, traits } = report;
   return trx
     .insertInto('report')
     .values({
@@ -75,6 +77,7 @@ function keep(trx: Trx, report: Kept, now: Date): Promise<Report> {
       answered_at: null,
       withdrawn_at: null,
       merged_from: merged_from ?? null,
+      traits: traits ? JSON.stringify(traits) : null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { readAddress } from '../address.ts';
-import type { ReportField, ReportForm } from '../domain/report-form.ts';
+import type { Traits } from '../domain/affected.ts';
+import { traitsIn } from '../domain/affected-text.ts';
+import { type ReportField, type ReportForm, usesOf } from '../domain/report-form.ts';
 import { cleanLine, cleanText } from '../domain/text.ts';
 
 /** What a customer told us, as we keep it. */
@@ -10,6 +12,8 @@ export interface Told {
   email: string | null;
   name: string | null;
   page_url: string | null;
+  /** What she told us that she uses; null where she did not. */
+  traits: Traits | null;
 }
 
 /** Her words as we keep them, or the form as she filled it in with what is wrong beside each field. */
@@ -85,10 +89,10 @@ const addressInput = z.object({
   page_url: nothing,
 });
 
-function read(schema: z.ZodType<Told>, body: unknown, fields: ReportField[]): ReadForm {
+function read(schema: z.ZodType<Omit<Told, 'traits'>>, body: unknown, fields: ReportField[]): ReadForm {
   const raw = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const result = schema.safeParse(pick(raw));
-  if (result.success) return { told: result.data };
+  if (result.success) return { told: { ...result.data, traits: traitsIn(raw) } };
   const { issues } = result.error;
   return {
     refused: {
@@ -117,5 +121,6 @@ export function asTyped(body: unknown, notice = ''): ReportForm {
     page_url: text(raw.page_url),
     errors: [],
     notice,
+    uses: usesOf(traitsIn(body)),
   };
 }

@@ -50,6 +50,7 @@ export function reportAsJson(row: Report): z.input<typeof reportAnswer> {
     answer: row.answer,
     answered_at: row.answered_at?.toISOString() ?? null,
     was_right_at: row.was_right_at?.toISOString() ?? null,
+    traits: row.traits,
     worked: row.worked,
     worked_comment: row.worked_comment,
     worked_at: row.worked_at?.toISOString() ?? null,

@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts';
+import { rollingOut } from '../domain/affected-words.ts';
 import { isItMe, verdictWords } from '../domain/answers.ts';
 import { type Mark, markOf, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
@@ -10,8 +11,12 @@ import type { Page, Shell } from '../shell.ts';
 import { findIssues } from '../status-page/find-issues.ts';
 import type { Issue, Report } from '../tables.ts';
 import { view } from '../views.ts';
+import { type Pressed, type Way, waysOf } from '../ways-around.ts';
 import { nothingHere } from './change-report.ts';
+import { type Back, backOf } from './is-back.ts';
 import { type OwnMails, ownMails } from './own-mails.ts';
+import { type OwnReach, ownReach } from './own-reach.ts';
+import { blankOffer, type OfferForm, type OfferLine, offersOf } from './offer-workaround.ts';
 import { type Turn, turnsOf } from './turns.ts';
 import type { WordForm } from './worked.ts';
 
@@ -29,12 +34,25 @@ interface Known {
   standing: string;
 }
 
+/** The link that leads to her page, and the short code that does where she has one. */
+export interface OwnLink {
+  id: string;
+  token: string;
+  code?: string;
+}
+
 interface OwnPage extends Page {
   action: string;
   lead: string;
   message: string | null;
   pageUrl: string | null;
   issue: (Known & { open: boolean; workaround: string }) | null;
+  /** For whoever left no address. */
+  code: string | null;
+  link: string;
+  ways: Way[];
+  /** What she found herself, for the others; null where there is nothing to find a way around. */
+  offer: (OfferForm & { lines: OfferLine[] }) | null;
   promise: Promised | null;
   steps: Step[];
   /** Known issues it may be about, while nobody has looked at it. */
@@ -44,6 +62,10 @@ interface OwnPage extends Page {
   form: ReportForm;
   /** Asked once it is over: does it work for you? */
   fix: (WordForm & { said: string }) | null;
+  /** Whether it, or its fix, reaches her; null where it is the same for everybody. */
+  reach: OwnReach | null;
+  /** Her problem came back as a new issue. */
+  back: Back | null;
   /** What we wrote to her about it. */
   mails: OwnMails;
   /** Staff asked her something. */
@@ -58,20 +80,27 @@ const render = view<OwnPage>('own.eta');
 export async function ownPage(
   db: Db,
   shell: Shell,
-  of: { id: string; token: string },
+  of: OwnLink,
   form: ReportForm,
   now: Date,
-  { fix: word = blank, more = blank }: { fix?: WordForm; more?: WordForm } = {},
+  {
+    fix: word = blank,
+    more = blank,
+    offer = blankOffer,
+    pressed = {},
+  }: { fix?: WordForm; more?: WordForm; offer?: OfferForm; pressed?: Pressed } = {},
 ): Promise<string> {
   const report = await db.selectFrom('report').selectAll().where('id', '=', of.id).executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
   const isUnread = isNew(report) && issue === null;
+  const reach = await ownReach(db, report, issue);
   return render({
     shell,
     title: 'What you told us',
     action: `/r/${of.token}`,
-    lead: leadOf(report, issue),
+    lead: reach?.waits ? reach.says[0]! : leadOf(report, issue),
+    reach,
     message: report.message,
     pageUrl: report.page_url,
     issue: issue && {
@@ -79,19 +108,25 @@ export async function ownPage(
       open: !isClosed(issue.status),
       workaround: issue.workaround && !isClosed(issue.status) ? renderMarkdown(issue.workaround) : '',
     },
+    code: report.code_hash === null ? null : (of.code ?? null),
+    link: `${shell.baseUrl}/r/${of.token}`,
+    ways: issue && !isClosed(issue.status) ? await waysOf(db, issue.id, `/r/${of.token}`, pressed) : [],
+    offer:
+      issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
     promise: promisedOrNull(issue?.next_update_at ?? null, now),
     steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
     perhaps:
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
         : [],
+    back: await backOf(db, report, issue),
     mails: await ownMails(db, report),
     withdrawn: report.state === 'withdrawn',
     address: report.email,
     form,
     more: report.verdict === 'need_more' && report.state !== 'withdrawn' ? more : null,
     fix:
-      issue && isClosed(issue.status) && report.state !== 'withdrawn'
+      issue && isClosed(issue.status) && report.state !== 'withdrawn' && !reach?.waits
         ? {
             said: isAboutThisFix(report, issue) ? saidOf(report) : '',
             comment: word.comment || (isAboutThisFix(report, issue) ? (report.worked_comment ?? '') : ''),
@@ -128,7 +163,7 @@ function leadOf(report: Report, issue: Issue | null): string {
   if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
   if (report.worked === false && isNew(report) && issue && isAboutThisFix(report, issue))
     return 'Thank you. A person will look at it again.';
-  if (report.state === 'linked' && issue) return isItMe(issue).short;
+  if (report.state === 'linked' && issue) return (rollingOut(issue) ?? isItMe(issue)).short;
   return issue
     ? 'Thank you. We thought this was over. A person will read what you told us.'
     : 'Thank you. We have your words, and a person will read them.';

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { type Db, isDatabaseAway, type Trx } from '../db.ts';
+import { traitsIn } from '../domain/affected-text.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
 import { cleanText } from '../domain/text.ts';
@@ -10,11 +11,16 @@ import { type Visitor, visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
 import type { Report } from '../tables.ts';
+import { giveCode } from './come-back.ts';
+import { comeBackRoutes } from './come-back-routes.ts';
 import { fileReport, meToo } from './file-report.ts';
 import { asTyped, type ReadForm, readMeToo, readReport, type Told } from './form.ts';
+import { lookFirst } from './look-first.ts';
 import { meTooPage, reportPage } from './pages.ts';
 import { waitToReport } from './quota.ts';
+import { isBackRoutes } from './is-back-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { waysRoutes } from './ways-routes.ts';
 
 const noIssue = 'We know of no issue at this address.';
 
@@ -33,12 +39,15 @@ export async function reportRoutes(app: FastifyInstance, parts: ReportParts): Pr
 
   app.get<{ Querystring: { q?: unknown } }>('/report', async (request, reply) => {
     const { q } = request.query;
+    const traits = traitsIn(request.query);
     const words = typeof q === 'string' ? cleanText(q.slice(0, 5_000)) : '';
-    return sendPublic(request, reply, reportPage(shell, blankForm(words)));
+    const html = reportPage(shell, blankForm(words, traits));
+    return traits ? sendPrivate(reply, html) : sendPublic(request, reply, html);
   });
 
   app.post('/report', async (request, reply) =>
     takeForm(parts, request, reply, {
+      action: '/report',
       read: readReport,
       keep: (trx, told, at, visitor) => fileReport(trx, { ...told, source: 'form' }, at, visitor),
       again: async (form) => reportPage(shell, form),
@@ -52,6 +61,7 @@ export async function reportRoutes(app: FastifyInstance, parts: ReportParts): Pr
   app.post<{ Params: { id: string } }>('/issues/:id/me-too', async (request, reply) => {
     const id = readId(request.params.id);
     return takeForm(parts, request, reply, {
+      action: `/issues/${id}/me-too`,
       read: readMeToo,
       keep: (trx, told, at, visitor) => meToo(trx, id, told, at, visitor),
       again: (form) => againMeToo(db, shell, id, form),
@@ -59,9 +69,14 @@ export async function reportRoutes(app: FastifyInstance, parts: ReportParts): Pr
   });
 
   await app.register(async (own) => tokenRoutes(own, { db, shell, links, now }));
+  isBackRoutes(app, { db, links, now });
+  waysRoutes(app, { db, shell, links, now });
+  comeBackRoutes(app, { db, shell, links, now });
 }
 
 interface Taking {
+  /** Where the form posts to. */
+  action: string;
   read: (body: unknown) => ReadForm;
   keep: (trx: Trx, told: Told, now: Date, visitor: Visitor) => Promise<Report>;
   /** The page that gives the form back as she filled it in. */
@@ -70,13 +85,18 @@ interface Taking {
 
 /** Keeps what a form says and sends her to her own page; or gives the form back, never losing a word. */
 async function takeForm(
-  { db, links, now }: ReportParts,
+  { db, config, links, now }: ReportParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { read, keep, again }: Taking,
+  { action, read, keep, again }: Taking,
 ): Promise<FastifyReply> {
   const form = read(request.body);
   if ('refused' in form) return sendPrivate(reply.code(400), await again(form.refused));
+  const { message: text, page_url: pageUrl } = form.told;
+  const sending = { action, body: request.body, field: 'message', label: 'Your words', text, pageUrl };
+  const looked = await lookFirst(shellOf(config), sending);
+  if ('page' in looked) return sendPrivate(reply, looked.page);
+  const told = { ...form.told, message: looked.text, page_url: looked.pageUrl };
   const at = now();
   const visitor = visitorOf(request, links);
   try {
@@ -88,7 +108,11 @@ async function takeForm(
         await again(asTyped(request.body, notice)),
       );
     }
-    const report = await db.transaction().execute((trx) => keep(trx, form.told, at, visitor));
+    const report = await db.transaction().execute(async (trx) => {
+      const kept = await keep(trx, told, at, visitor);
+      if (kept.email === null) await giveCode(trx, links, kept.id);
+      return kept;
+    });
     return reply.header('cache-control', 'no-store').redirect(`/r/${links.token('report', report.id)}`, 303);
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { traits } from '../api/conditions.ts';
 import { address, id, line, maybeTime, text, time } from '../api/fields.ts';
 import { kinds, statuses } from '../domain/lifecycle.ts';
 import { reportStates, verdicts } from '../domain/words.ts';
@@ -8,6 +9,7 @@ export const reportEntry = z.strictObject({
   message: text(5_000).nullish(),
   name: line(100).nullish(),
   source: line(100).nullish(),
+  traits: traits.nullish(),
 });
 export type ReportEntry = z.output<typeof reportEntry>;
 
@@ -46,6 +48,8 @@ export const reportAnswer = z.object({
   answered_at: maybeTime,
   /** When it turned out that she was right, and our answer was not. */
   was_right_at: maybeTime,
+  /** What she uses, as far as she told us. */
+  traits: traits.nullable(),
   /** Her word on the fix, once the issue was over. */
   worked: z.boolean().nullable(),
   worked_comment: z.string().nullable(),

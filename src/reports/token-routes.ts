@@ -1,15 +1,20 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Db } from '../db.ts';
+import { saidIn } from '../domain/affected-text.ts';
 import { blankForm } from '../domain/report-form.ts';
 import { NotFound } from '../errors.ts';
 import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { takeOneClick } from '../one-click.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
+import type { Pressed } from '../ways-around.ts';
 import { addWords, leave, nothingHere, removeAddress, setAddress, withdraw } from './change-report.ts';
+import { codeFor, giveCode } from './come-back.ts';
 import { readAddressForm, readReport } from './form.ts';
-import { ownPage } from './own-page.ts';
+import { lookFirst } from './look-first.ts';
+import { type OwnLink, ownPage } from './own-page.ts';
 import { leavePage } from './pages.ts';
+import { sayTraits } from './traits.ts';
 import { readWord, sayWhetherItWorked } from './worked.ts';
 
 interface Parts {
@@ -27,9 +32,12 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
     reply.header('cache-control', 'no-store').header('x-robots-tag', 'noindex');
   });
 
-  app.get<WithToken>('/r/:token', async (request, reply) => {
+  app.get<WithToken & { Querystring: Pressed }>('/r/:token', async (request, reply) => {
     const of = readToken(links, request);
-    return sendPrivate(reply, await ownPage(db, shell, of, blankForm(), now()));
+    return sendPrivate(
+      reply,
+      await ownPage(db, shell, of, blankForm(), now(), { pressed: request.query }),
+    );
   });
 
   app.post<WithToken>('/r/:token/withdraw', async (request, reply) => {
@@ -46,9 +54,11 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
     }
     const { email } = form.told;
     const visitor = visitorOf(request, links);
-    await db
-      .transaction()
-      .execute((trx) => (email ? setAddress(trx, of.id, email, now(), visitor) : removeAddress(trx, of.id)));
+    await db.transaction().execute(async (trx) => {
+      if (email) return setAddress(trx, of.id, email, now(), visitor);
+      await removeAddress(trx, of.id);
+      await giveCode(trx, links, of.id);
+    });
     return reply.redirect(`/r/${of.token}`, 303);
   });
 
@@ -59,7 +69,15 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
       const more = { comment: form.refused.message, error: form.refused.errors[0]?.message ?? '' };
       return sendPrivate(reply.code(400), await ownPage(db, shell, of, blankForm(), now(), { more }));
     }
-    await db.transaction().execute((trx) => addWords(trx, of.id, form.told.message));
+    const looked = await lookFirst(shell, {
+      action: `/r/${of.token}/more`,
+      body: request.body,
+      field: 'message',
+      label: 'What you want to add',
+      text: form.told.message,
+    });
+    if ('page' in looked) return sendPrivate(reply, looked.page);
+    await db.transaction().execute((trx) => addWords(trx, of.id, looked.text));
     return reply.redirect(`/r/${of.token}`, 303);
   });
 
@@ -72,8 +90,23 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
         await ownPage(db, shell, of, blankForm(), now(), { fix: read.refused }),
       );
     }
-    await db.transaction().execute((trx) => sayWhetherItWorked(trx, of.id, read.word, now()));
+    const looked = await lookFirst(shell, {
+      action: `/r/${of.token}/worked`,
+      body: request.body,
+      field: 'comment',
+      label: 'What you see',
+      text: read.word.comment ?? '',
+    });
+    if ('page' in looked) return sendPrivate(reply, looked.page);
+    const word = { ...read.word, comment: looked.text || null };
+    await db.transaction().execute((trx) => sayWhetherItWorked(trx, of.id, word, now()));
     return reply.redirect(`/r/${of.token}`, 303);
+  });
+
+  app.post<WithToken>('/r/:token/traits', async (request, reply) => {
+    const { id, token } = readToken(links, request);
+    await db.transaction().execute((trx) => sayTraits(trx, id, saidIn(request.body) ?? {}, now()));
+    return reply.redirect(`/r/${token}#reach`, 303);
   });
 
   for (const why of ['not-me', 'unsubscribe'] as const) {
@@ -104,9 +137,10 @@ function readLeaving(links: Links, request: FastifyRequest<WithToken>) {
   return { id: mailed, token, own: links.token('report', mailed), fromMail: true };
 }
 
-function readToken(links: Links, request: FastifyRequest<WithToken>): { id: string; token: string } {
+/** Whose page it is. Throws NotFound for a link that is none of ours. */
+export function readToken(links: Links, request: FastifyRequest<WithToken>): OwnLink {
   const { token } = request.params;
   const id = links.read('report', token);
   if (id === null) throw new NotFound(nothingHere);
-  return { id, token };
+  return { id, token, code: codeFor(links, id) };
 }

@@ -1,4 +1,6 @@
 import type { Db } from '../db.ts';
+import type { Traits } from '../domain/affected.ts';
+import { rollingOut } from '../domain/affected-words.ts';
 import { type Answer, isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
@@ -18,10 +20,13 @@ import { NotFound } from '../errors.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { pathOf } from '../merged.ts';
 import { countPeople } from '../people.ts';
+import { type Returns, returnsOf } from '../returns.ts';
 import type { Page, Shell } from '../shell.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
-import { outcomeOf, type Outcome } from './outcome.ts';
+import { type Pressed, type Way, waysOf } from '../ways-around.ts';
+import { type Me, meOf } from './is-it-me.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import { type Part, partsOf } from './parts.ts';
 import { type Entry, timelineOf } from './timeline.ts';
 
@@ -32,9 +37,13 @@ interface IssuePage extends Page {
   mark: Mark;
   standing: string;
   answer: Answer;
+  /** Where it does not reach everybody: whom, and the questions that tell her. */
+  me: Me | null;
   parts: Part[];
   /** Safe HTML; empty where we know nothing to do. */
   workaround: string;
+  /** What customers found, best first. */
+  ways: Way[];
   /** Whether "what to do meanwhile" is still a question. */
   meanwhile: boolean;
   since: Moment;
@@ -50,18 +59,29 @@ interface IssuePage extends Page {
   timeline: Entry[];
   /** Where it is followed, if it turned out to be the same as another one. */
   follow: { href: string; title: string; open: boolean } | null;
+  /** What it is the return of, and what came back of it. */
+  returns: Returns;
   /** Whether it is over, here and where it is followed. */
   over: boolean;
 }
 
 const render = view<IssuePage>('issue.eta');
 
-/** The page of one issue, in the order in which she asks. Throws NotFound. */
-export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Promise<string> {
+/** The page of one issue, in the order in which she asks; with an answer, where she gave some. Throws NotFound. */
+export async function issuePage(
+  db: Db,
+  shell: Shell,
+  id: string,
+  now: Date,
+  answers: Traits | null = null,
+  pressed: Pressed = {},
+): Promise<string> {
   const issue = await db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirst();
   if (!issue) throw new NotFound('We know of no issue at this address.');
-  const [people, outcome, parts, timeline, follow] = await Promise.all([
+  const [returns, people, ways, outcome, parts, timeline, follow] = await Promise.all([
+    returnsOf(db, issue),
     countPeople(db, [id]),
+    waysOf(db, id, `/issues/${id}`, pressed),
     outcomeOf(db, issue),
     partsOf(db, id, issue.status),
     timelineOf(db, issue),
@@ -69,11 +89,12 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
   ]);
   const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
   const notBegun = issue.status === 'scheduled';
-  const answer = isItMe(issue);
+  const answer = rollingOut(issue) ?? isItMe(issue);
+  const me = meOf(issue, answers);
   return render({
     shell,
     title: issue.title,
-    description: excerpt(`${standingWords(issue)}. ${answer.short} ${answer.more}`, 160),
+    description: excerpt(`${standingWords(issue)}. ${answer.short} ${me?.whom ?? ''} ${answer.more}`, 160),
     canonical: `/issues/${id}`,
     id,
     heading: issue.title,
@@ -81,9 +102,11 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     mark: markOf(issue),
     standing: standingWords(issue),
     answer,
+    me,
     parts,
     workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
-    meanwhile: isMeanwhileAsked(issue),
+    ways: isOver(issue) ? [] : ways,
+    meanwhile: isMeanwhileAsked(issue, ways),
     since: moment(started_at),
     lasted: durationWords((resolved_at ?? now).getTime() - started_at.getTime()),
     closed: momentOrNull(resolved_at),
@@ -93,9 +116,10 @@ export async function issuePage(db: Db, shell: Shell, id: string, now: Date): Pr
     outcome,
     impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
     promise: promisedOrNull(next_update_at, now),
-    form: blankForm(),
+    form: blankForm('', answers),
     timeline,
     follow,
+    returns,
     over: resolved_at !== null && !follow?.open,
   });
 }
@@ -110,8 +134,14 @@ async function followOf(db: Db, id: string): Promise<IssuePage['follow']> {
   return { href: `/issues/${end}`, title, open: !isClosed(status) };
 }
 
+/** Mended, and nobody needs a way around it any more. */
+function isOver(issue: Issue): boolean {
+  return markOf(issue) === 'fixed' && issue.fixed_for === null;
+}
+
 /** Before planned work and after an end we only say what to do meanwhile if there is something to say. */
-function isMeanwhileAsked(issue: Issue): boolean {
-  if (issue.status === 'scheduled' || markOf(issue) === 'closed') return issue.workaround !== null;
+function isMeanwhileAsked(issue: Issue, ways: Way[]): boolean {
+  const isKnown = issue.workaround !== null || ways.length > 0;
+  if (issue.status === 'scheduled' || (isClosed(issue.status) && !isOver(issue))) return isKnown;
   return !isClosed(issue.status);
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts';
+import { shortWhom } from '../domain/affected-words.ts';
 import { kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import {
@@ -35,6 +36,8 @@ export interface Row {
   window: Window | null;
   /** Planned work that has not begun. */
   notBegun: boolean;
+  /** Whom it reaches, or its fix has reached, where that is short; empty: everybody. */
+  whom: string;
   closed: Moment | null;
 }
 
@@ -51,6 +54,8 @@ export const rowColumns = [
   'scheduled_for',
   'scheduled_until',
   'resolved_at',
+  'affected',
+  'fixed_for',
 ] as const;
 
 export type RowIssue = Pick<Issue, (typeof rowColumns)[number]>;
@@ -81,6 +86,7 @@ function toRow(issue: RowIssue, people: number, now: Date): Row {
     promise: promisedOrNull(next_update_at, now),
     window: scheduled_for && windowOf(scheduled_for, scheduled_until),
     notBegun: issue.status === 'scheduled',
+    whom: shortWhom(issue),
     closed: momentOrNull(resolved_at),
   };
 }

@@ -3,8 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { publicCache } from '../conditional.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
+import { answersIn } from '../domain/affected-text.ts';
 import { NotFound } from '../errors.ts';
-import { sendPublic, shellOf } from '../shell.ts';
+import { sendPrivate, sendPublic, shellOf } from '../shell.ts';
+import type { Pressed } from '../ways-around.ts';
 import { componentPage } from './component-page.ts';
 import { historyPage } from './history.ts';
 import { issuePage } from './issue-page.ts';
@@ -22,10 +24,12 @@ export function statusPageRoutes(
 
   app.get('/', async (request, reply) => sendPublic(request, reply, await frontPage(db, shell, now())));
 
-  app.get<{ Params: { id: string } }>('/issues/:id', async (request, reply) => {
+  app.get<{ Params: { id: string }; Querystring: Pressed }>('/issues/:id', async (request, reply) => {
     const { id } = request.params;
     if (!/^[0-9a-z]{12}$/.test(id)) throw new NotFound('We know of no issue at this address.');
-    return sendPublic(request, reply, await issuePage(db, shell, id, now()));
+    const answers = answersIn(request.query);
+    const html = await issuePage(db, shell, id, now(), answers, request.query);
+    return answers ? sendPrivate(reply, html) : sendPublic(request, reply, html);
   });
 
   app.get<{ Params: { id: string } }>('/components/:id', async (request, reply) =>

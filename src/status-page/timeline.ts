@@ -1,13 +1,11 @@
-import type { Selectable } from 'kysely';
 import type { Db } from '../db.ts';
 import { editWords } from '../domain/edit-words.ts';
-import type { Impact } from '../domain/impact.ts';
-import { impactWords, standingWords, statusWords } from '../domain/labels.ts';
+import { standingWords, statusWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
-import { utcShort } from '../domain/times.ts';
 import { renderMarkdown } from '../markdown.ts';
-import type { Issue, IssueEditTable, IssueUpdate } from '../tables.ts';
+import type { Issue, IssueUpdate } from '../tables.ts';
+import { type Before, beforesOf, type Edit } from './edits.ts';
 import { lateUpdates, lateWord, movedWord, type PromiseWord } from './late-updates.ts';
 
 /** One thing we said, or one thing we changed about what we had said. */
@@ -18,21 +16,17 @@ export interface Entry {
   /** Safe HTML; empty for a change. */
   html: string;
   /** When it was edited, newest first, and what stood there before. */
-  before: { at: Moment; html: string }[];
+  before: Before[];
   /** Edited where it was imported from, which does not tell what stood there before. */
   editedElsewhere: Moment | null;
   /** A promise that this update kept late, or that was moved. */
   promise: PromiseWord | null;
 }
 
-type Edit = Selectable<IssueEditTable>;
 const most = 200;
 
 /** Everything we said about an issue, newest first, with every edit in plain sight. */
-export async function timelineOf(
-  db: Db,
-  issue: Pick<Issue, 'id' | 'kind' | 'resolution' | 'resolved_at'>,
-): Promise<Entry[]> {
+export async function timelineOf(db: Db, issue: Issue): Promise<Entry[]> {
   const [late, updates, edits] = await Promise.all([
     lateUpdates(db, issue.id),
     db
@@ -51,27 +45,33 @@ export async function timelineOf(
       .limit(most)
       .execute(),
   ]);
+  const befores = await beforesOf(db, issue, updates, edits);
   const newestClosing = issue.resolved_at && updates.find((update) => isClosed(update.status))?.id;
   const said = updates.map((update) => ({
     time: update.created_at,
-    entry: updateEntry(update, edits, update.id === newestClosing ? issue : null, late.get(update.id)),
+    entry: updateEntry(
+      update,
+      edits,
+      befores,
+      update.id === newestClosing ? issue : null,
+      late.get(update.id),
+    ),
   }));
   const changed = edits
     .filter((edit) => edit.update_id === null)
-    .map((edit) => ({ time: edit.edited_at, entry: editEntry(edit) }));
+    .map((edit) => ({ time: edit.edited_at, entry: editEntry(edit, befores) }));
   return [...said, ...changed].sort((a, b) => b.time.getTime() - a.time.getTime()).map(({ entry }) => entry);
 }
 
 function updateEntry(
   update: IssueUpdate,
   edits: Edit[],
+  befores: Map<number, Before>,
   ended: Pick<Issue, 'kind' | 'resolution'> | null,
   late: Date | undefined,
 ): Entry {
   const { id, status } = update;
-  const before = edits
-    .filter((edit) => edit.update_id === id && edit.was !== null)
-    .map((edit) => ({ at: moment(edit.edited_at), html: renderMarkdown(edit.was!) }));
+  const before = edits.filter((edit) => edit.update_id === id).flatMap(({ seq }) => befores.get(seq) ?? []);
   return {
     id: `u-${id}`,
     at: moment(update.created_at),
@@ -89,23 +89,15 @@ function headingOf(status: IssueUpdate['status'], ended: Pick<Issue, 'kind' | 'r
   return ended ? standingWords({ ...ended, status }) : 'We thought it was over';
 }
 
-function editEntry(edit: Edit): Entry {
-  const at = moment(edit.edited_at);
+function editEntry(edit: Edit, befores: Map<number, Before>): Entry {
+  const before = befores.get(edit.seq);
   return {
     id: `e-${edit.seq}`,
-    at,
+    at: moment(edit.edited_at),
     heading: editWords(edit.field, edit.was === null),
     html: '',
     editedElsewhere: null,
     promise: movedWord(edit),
-    before: edit.was === null ? [] : [{ at, html: renderMarkdown(shown(edit.field, edit.was)) }],
+    before: before ? [before] : [],
   };
-}
-
-function shown(field: Edit['field'], was: string): string {
-  if (field === 'impact') return impactWords[was as Impact] ?? was;
-  if (field === 'title') return was.replace(/[\\`*_[\]<>#~|&]/g, '\\$&');
-  if (field === 'message' || field === 'workaround') return was;
-  const at = new Date(was);
-  return Number.isNaN(at.getTime()) ? was : utcShort(at);
 }

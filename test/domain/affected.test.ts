@@ -202,18 +202,18 @@ t.test('the words: for whom, and why', async (t) => {
     'with versions from 4.0 to before 4.3, in Safari or Firefox, since 12 May 2026',
   );
   const both = [any('browser', 'Safari'), version('4.0', '4.3')];
-  t.same(answerHer(both, { browser: 'Firefox', version: '4.1' }, false), {
+  t.same(answerHer(both, { browser: 'Firefox', version: '4.1' }, 'problem'), {
     reading: 'no',
     say: 'Probably not this one.',
     why: ['We know it only in Safari, and you said Firefox.'],
   });
-  t.same(answerHer(both, { browser: 'Safari' }, false).why, [
+  t.same(answerHer(both, { browser: 'Safari' }, 'problem').why, [
     'What you told us fits. It also depends on your version.',
   ]);
-  t.same(answerHer([any('region', 'EU')], { region: 'US' }, true), {
+  t.same(answerHer([any('region', 'EU')], { region: 'US' }, 'fix'), {
     reading: 'no',
     say: 'Not yet. The fix has not reached you.',
-    why: ['So far it has reached those in the region EU, and you told us US.'],
+    why: ['So far it has reached those in the region EU, and you said US.'],
   });
   const eu = [any('region', 'EU')];
   const cases: [Condition[] | null, Traits[], boolean, string][] = [

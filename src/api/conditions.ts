@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { line } from '../api/fields.ts';
 import { type Condition, traitNames } from '../domain/affected.ts';
 import {
   inOrder,
@@ -8,6 +7,7 @@ import {
   mostWords,
   wrongWithCondition,
 } from '../domain/affected-rules.ts';
+import { line } from './fields.ts';
 
 const word = line(longestWord);
 
