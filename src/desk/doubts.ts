@@ -77,7 +77,7 @@ export async function reopeningForm(
   const word = (await countWorked(db, [issue.id])).get(issue.id);
   if (!word || word.no === 0) return undefined;
   const status = issue.kind === 'maintenance' ? 'in_progress' : 'investigating';
-  return { fields: { message: reopeningWords(word), status, notify: 'yes' } };
+  return { fields: { message: reopeningWords(word), status } };
 }
 
 /** Fixed, but not for everyone: what waits for somebody to decide. */
