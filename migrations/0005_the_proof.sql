@@ -120,7 +120,7 @@ create function ledger_issue(wanted text) returns jsonb language sql stable as $
     'created_at', ledger_time(created_at), 'resolved_at', ledger_time(resolved_at),
     'merged_into', merged_into, 'return_of', return_of, 'affected', affected, 'fixed_for', fixed_for,
     'components', coalesce((
-      select jsonb_agg(jsonb_build_object('id', component_id, 'status', status) order by position, component_id)
+      select jsonb_agg(jsonb_build_object('id', component_id, 'status', status, 'said_at', ledger_time(said_at)) order by position, component_id)
       from issue_component where issue_id = wanted), '[]'),
     'updates', coalesce((
       select jsonb_agg(jsonb_build_object('id', id, 'status', status, 'message', message,
@@ -135,7 +135,7 @@ create function ledger_issue(wanted text) returns jsonb language sql stable as $
         'at', ledger_time(at)) order by seq)
       from component_change where issue_id = wanted), '[]'),
     'workarounds', coalesce((
-      select jsonb_agg(jsonb_build_object('id', id, 'body', body) order by published_at, id)
+      select jsonb_agg(jsonb_build_object('id', id, 'body', body) order by id)
       from workaround where issue_id = wanted and state = 'published'), '[]'))
   from issue where id = wanted
 $$;
@@ -143,7 +143,7 @@ $$;
 -- The same of a component, without what issues said of it.
 create function ledger_component(wanted text) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'name', name, 'description', description, 'group', group_name, 'status', status,
+    'name', name, 'description', description, 'group', group_name, 'status', status, 'set_at', ledger_time(status_set_at),
     'changes', coalesce((
       select jsonb_agg(jsonb_build_object('id', id, 'was', old_status, 'is', new_status, 'at', ledger_time(at)) order by seq)
       from component_change where component_id = wanted and issue_id is null), '[]'))

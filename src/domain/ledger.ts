@@ -37,12 +37,13 @@ export type Statement = { issue_id: string | null } & (
       description: string | null;
       group: string | null;
       status: ComponentStatus;
+      set_at: string | null;
     }
   | ({ type: 'component_taken_over'; component_id: string } & WholeComponent)
   | {
       type: 'component_changed';
       component_id: string;
-      changes: { [field in 'name' | 'description' | 'group' | 'status']?: Changed };
+      changes: { [field in 'name' | 'description' | 'group' | 'status' | 'set_at']?: Changed };
     }
   /** How the state of components changed: by an issue, or (null) set by staff. */
   | { type: 'component_states'; changes: ComponentChange[] }
@@ -109,7 +110,8 @@ export interface IssueState {
   scheduled_until: string | null;
   return_of: string | null;
   affected: Condition[] | null;
-  components: { id: string; status: ComponentStatus }[];
+  /** `said_at` decides between what an issue says of a component and what staff set. */
+  components: { id: string; status: ComponentStatus; said_at: string }[];
 }
 
 export interface Said {
@@ -136,6 +138,8 @@ export interface WholeComponent {
   description: string | null;
   group: string | null;
   status: ComponentStatus;
+  /** When staff set its status; null where the issues alone say it. */
+  set_at: string | null;
   changes: Omit<ComponentChange, 'component_id'>[];
 }
 

@@ -1,5 +1,7 @@
+import type { Condition } from './affected.ts';
+import { inOrder } from './affected-rules.ts';
 import type { Changed, Entry, WholeIssue } from './ledger.ts';
-import { isClosed } from './lifecycle.ts';
+import { isClosed, isUnderWay } from './lifecycle.ts';
 import { saysTheSame } from './same.ts';
 import { type EditableField, editableFields } from './words.ts';
 
@@ -95,16 +97,18 @@ function changed(issue: WholeIssue, entry: Later): string[] {
 
 function posted(issue: WholeIssue, entry: Of<'update_posted'>): string[] {
   const [was, is] = [isClosed(issue.status), isClosed(entry.status)];
+  const begins = !isUnderWay(issue.status) && isUnderWay(entry.status);
   const { update_id: id, status, message, at } = entry;
   issue.updates.push({ id, status, message, created_at: at, edited_at: null });
   issue.updates.sort((a, b) => (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0));
   issue.status = status;
   issue.next_update_at = entry.next_update_at;
+  issue.fixed_for = entry.fixed_for;
   if (was !== is) {
     issue.resolved_at = is ? at : null;
     issue.resolution = is ? entry.resolution : null;
-    issue.fixed_for = entry.fixed_for;
   }
+  if (begins) for (const one of issue.components) one.said_at = at;
   return was && is ? ['it closes an issue that was over already'] : [];
 }
 
@@ -127,7 +131,7 @@ function fieldsChanged(issue: WholeIssue, { changes, at }: Of<'issue_changed'>):
     if (!change) return [];
     const fits = saysTheSame(issue[field], change.was);
     if (field !== 'components' && change.was !== null)
-      issue.edits.push({ update_id: null, field, was: asText(change.was), at });
+      issue.edits.push({ update_id: null, field, was: asText(field, change.was), at });
     (issue as unknown as Record<string, unknown>)[field] = structuredClone(change.is);
     return fits ? [] : [`it changes ${field}, and names another one before than stood there`];
   });
@@ -147,6 +151,7 @@ function aroundIt(
   const stands = issue.workarounds.find((one) => one.id === id);
   if (entry.type === 'workaround_published') {
     issue.workarounds.push({ id, body: entry.body });
+    issue.workarounds.sort((a, b) => (a.id < b.id ? -1 : 1));
     return stands ? ['it publishes a way around that stands there already'] : [];
   }
   if (!stands) return ['it is about a way around that does not stand there'];
@@ -159,6 +164,8 @@ function aroundIt(
   return fits ? [] : ['it changes a way around, and names other words before than stood there'];
 }
 
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function asText(field: EditableField, value: unknown): string {
+  if (typeof value === 'string') return value;
+  const conditions = field === 'affected' || field === 'fixed_for';
+  return JSON.stringify(conditions ? inOrder(value as Condition[]) : value);
 }

@@ -75,9 +75,9 @@ function component(page: Retold, entry: ComponentEntry): string[] {
         : [`it changes the component’s ${name}, and names another one before than stood there`];
     });
   }
-  const { name, description, group, status } = entry;
+  const { name, description, group, status, set_at } = entry;
   const changes = entry.type === 'component_taken_over' ? structuredClone(entry.changes) : [];
-  page.components.set(entry.component_id, { name, description, group, status, changes });
+  page.components.set(entry.component_id, { name, description, group, status, set_at, changes });
   return before ? ['it adds a component that is there already'] : [];
 }
 

@@ -48,7 +48,8 @@ export async function changeIssue(
   const stood = components && (await readTouched(trx, id));
   if (components)
     await setIssueComponents(trx, id, components, { updateId: null, status: before.status, now });
-  await stateChanges(trx, before, after, { stood, stands: components }, now);
+  const stands = components && (await readTouched(trx, id));
+  await stateChanges(trx, before, after, { stood, stands }, now);
   if (patch.fixed_for !== undefined) await oweReached(trx, id, now);
 }
 
@@ -85,14 +86,15 @@ async function stateChanges(
 
 type Touched = { id: string; status: ComponentStatus };
 
-function readTouched(trx: Trx, issueId: string): Promise<Touched[]> {
-  return trx
+async function readTouched(trx: Trx, issueId: string): Promise<(Touched & { said_at: string })[]> {
+  const rows = await trx
     .selectFrom('issue_component')
-    .select(['component_id as id', 'status'])
+    .select(['component_id as id', 'status', 'said_at'])
     .where('issue_id', '=', issueId)
     .orderBy('position')
     .orderBy('component_id')
     .execute();
+  return rows.map((row) => ({ ...row, said_at: row.said_at.toISOString() }));
 }
 
 function plain(value: unknown): unknown {

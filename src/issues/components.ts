@@ -30,12 +30,8 @@ export async function addComponent(trx: Trx, body: ComponentBody, now: Date): Pr
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  const { id, name, description, group_name: group, status } = added;
-  await state(
-    trx,
-    { type: 'component_added', issue_id: null, component_id: id, name, description, group, status },
-    now,
-  );
+  const { id, status } = added;
+  await state(trx, { type: 'component_added', issue_id: null, component_id: id, ...inPublic(added) }, now);
   await noteOwn(trx, id, 'operational', status, now);
   return added;
 }
@@ -74,13 +70,17 @@ export async function changeComponent(
 }
 
 async function stateChanges(trx: Trx, before: Component, after: Component, now: Date): Promise<void> {
-  const fields = (['name', 'description', 'group', 'status'] as const)
-    .map((field) => [field, field === 'group' ? ('group_name' as const) : field] as const)
-    .map(([field, column]) => [field, { was: before[column], is: after[column] }] as const)
+  const [stood, stands] = [inPublic(before), inPublic(after)];
+  const fields = (Object.keys(stands) as (keyof typeof stands)[])
+    .map((field) => [field, { was: stood[field], is: stands[field] }] as const)
     .filter(([, { was, is }]) => was !== is);
   if (fields.length === 0) return;
   const changes = Object.fromEntries(fields);
   await state(trx, { type: 'component_changed', issue_id: null, component_id: before.id, changes }, now);
+}
+
+function inPublic({ name, description, group_name: group, status, status_set_at }: Component) {
+  return { name, description, group, status, set_at: status_set_at?.toISOString() ?? null };
 }
 
 /** What staff set; null leaves it to the issues. */

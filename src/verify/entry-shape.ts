@@ -29,9 +29,16 @@ const issue = {
   scheduled_until: some,
   return_of: maybe,
   affected: conditions,
-  components: list(z.looseObject({ id: text, status: text })),
+  components: list(z.looseObject({ id: text, status: text, said_at: instant })),
 };
-const component = { component_id: text, name: text, description: maybe, group: maybe, status: text };
+const component = {
+  component_id: text,
+  name: text,
+  description: maybe,
+  group: maybe,
+  status: text,
+  set_at: some,
+};
 const counts = { owed: count, sent: count, failed: count, suppressed: count, cancelled: count };
 
 const bodies: Record<Entry['type'], z.ZodRawShape> = {

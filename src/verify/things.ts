@@ -68,7 +68,7 @@ const ofIssue: Known<WholeIssue> = [
   'component_changes',
   'workarounds',
 ];
-const ofComponent: Known<WholeComponent> = ['name', 'description', 'group', 'status', 'changes'];
+const ofComponent: Known<WholeComponent> = ['name', 'description', 'group', 'status', 'set_at', 'changes'];
 
 function compareIssue(chain: Chain, line: NowLine & { type: 'issue' }, base: string): Finding[] {
   const { issue_id: id } = line;

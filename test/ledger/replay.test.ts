@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import type { Db } from '../../src/db.ts';
 import { mergeIssues, splitIssues } from '../../src/desk/merging.ts';
+import type { Condition } from '../../src/domain/affected.ts';
 import { componentStatuses, impacts } from '../../src/domain/impact.ts';
 import type { Entry, WholeComponent, WholeIssue } from '../../src/domain/ledger.ts';
-import { kinds, statusesOf } from '../../src/domain/lifecycle.ts';
+import { isClosed, kinds, statusesOf } from '../../src/domain/lifecycle.ts';
 import { leftOver, nothingSaid, retell } from '../../src/domain/replay.ts';
 import { differences } from '../../src/domain/same.ts';
 import { Trouble } from '../../src/errors.ts';
@@ -18,10 +19,26 @@ import { issueBody } from '../../src/issues/schemas.ts';
 import { changeAsStatuspage } from '../../src/issues/statuspage-write.ts';
 import { readEntries } from '../../src/ledger/entries.ts';
 import { sealLedger } from '../../src/ledger/seal.ts';
+import { meToo } from '../../src/reports/file-report.ts';
+import { offerWorkaround } from '../../src/reports/offer-workaround.ts';
+import {
+  changeWorkaround,
+  publishWorkaround,
+  takeOffWorkaround,
+} from '../../src/reports/publish-workaround.ts';
 import { onBoth } from '../fixtures/db.ts';
 
 const file = JSON.parse(readFileSync(new URL('../fixtures/statuspage-sample.json', import.meta.url), 'utf8'));
-const steps = 90;
+const steps = 110;
+const conditions: Condition[][] = [
+  [{ trait: 'version', from: '4.2', before: '4.3' }],
+  [{ trait: 'version', from: '4.2' }],
+  [
+    { trait: 'plan', any_of: ['free', 'team'] },
+    { trait: 'since', from: '2026-10-01' },
+  ],
+  [{ trait: 'browser', any_of: ['Firefox'] }],
+];
 const met = new Set<string>();
 
 for (const seed of [1, 2, 3]) {
@@ -34,20 +51,25 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
-t.test('the walks met every kind of entry that changes what the page says', async (t) => {
+t.test('the walks met every kind of entry about an issue or a component', async (t) => {
   t.same([...met].sort(), [
     'component_added',
     'component_changed',
     'component_states',
     'component_states_corrected',
     'component_taken_over',
+    'counted',
     'issue_changed',
     'issue_merged',
     'issue_opened',
     'issue_split',
     'issue_taken_over',
+    'told',
     'update_edited',
     'update_posted',
+    'workaround_changed',
+    'workaround_published',
+    'workaround_withdrawn',
   ]);
 });
 
@@ -92,6 +114,7 @@ function dice(seed: number) {
 
 /** Does many things in whatever order, and answers how many of them were possible. */
 async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
+  const over = new Map<string, string>();
   const parts: string[] = [];
   const issues: string[] = [];
   let now = new Date('2026-11-01T08:00:00.000Z');
@@ -102,6 +125,8 @@ async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
     const some = parts.filter(() => chance(0.3));
     return some.map((id) => ({ id, status: pick(componentStatuses) }));
   };
+  const maybeNone = <One>(one: One) => (chance(0.3) ? null : one);
+  const returned = (kind: string) => (chance(0.2) ? (over.get(kind) ?? null) : null);
   const later = () => new Date(now.getTime() + upTo(10_000_000));
   const rowOf = async (id: string) =>
     (await db.selectFrom('issue').selectAll().where('id', '=', id).executeTakeFirst())!;
@@ -128,7 +153,16 @@ async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
         const kind = pick(kinds);
         const status = chance(0.5) ? pick(statusesOf(kind)) : undefined;
         const planned = kind === 'maintenance' && chance(0.5) ? { scheduled_for: later().toISOString() } : {};
-        const body = { title: words(), kind, status, message: words(), components: touched(), ...planned };
+        const more = { affected: chance(0.3) ? pick(conditions) : null, return_of: returned(kind) };
+        const body = {
+          title: words(),
+          kind,
+          status,
+          message: words(),
+          components: touched(),
+          ...planned,
+          ...more,
+        };
         issues.push(await openIssue(trx, issueBody.parse({ ...body, impact: pick(impacts) }), now));
       }),
     async () => {
@@ -137,8 +171,10 @@ async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
         status: chance(0.8) ? pick(statusesOf(issue.kind)) : issue.status,
         message: words(),
         ...(chance(0.3) ? { next_update_at: later() } : {}),
+        ...(chance(0.3) ? { fixed_for: pick(conditions) } : {}),
       };
       await db.transaction().execute((trx) => postUpdate(trx, issue.id, body, now));
+      if (isClosed(body.status)) over.set(issue.kind, issue.id);
     },
     async () => {
       const all = await db.selectFrom('issue_update').select(['id', 'issue_id', 'message']).execute();
@@ -154,6 +190,8 @@ async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
         { next_update_at: chance(0.3) ? null : later(), started_at: new Date(now.getTime() - upTo(1e8)) },
         { scheduled_for: later(), scheduled_until: null },
         { components: touched() },
+        { affected: maybeNone(pick(conditions)) },
+        { fixed_for: maybeNone(pick(conditions)) },
       ]);
       return db.transaction().execute((trx) => changeIssue(trx, pick(issues), patch, now));
     },
@@ -172,6 +210,21 @@ async function walk(db: Db, { chance, pick, upTo }: Dice): Promise<number> {
       if (merged.length === 0) return;
       const from = pick(merged).id;
       await db.transaction().execute((trx) => splitIssues(trx, { from, message: words() }, now));
+    },
+    async () => {
+      const report = await db.transaction().execute((trx) => meToo(trx, pick(issues), {}, now));
+      const offer = { text: words(), credit: maybe(words) };
+      await db.transaction().execute((trx) => offerWorkaround(trx, report.id, offer, now));
+    },
+    async () => {
+      const all = await db.selectFrom('workaround').select('id').execute();
+      if (all.length === 0) return;
+      const { id } = pick(all);
+      const said = { body: words(), credited: chance(0.5) };
+      const verb = pick([publishWorkaround, changeWorkaround]);
+      await db
+        .transaction()
+        .execute((trx) => (chance(0.3) ? takeOffWorkaround(trx, id, now) : verb(trx, id, said, now)));
     },
     async () => {
       imports += 1;
