@@ -25,6 +25,7 @@ import { statuspageApi } from './feeds/statuspage/routes.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import { draftsApi } from './issues/drafts-api.ts';
+import { figuresRoutes } from './ledger/figures-routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import type { Links } from './links.ts';
 import { measure } from './metrics.ts';
@@ -133,6 +134,7 @@ export async function buildApp({
   await app.register(async (pages) => statusPageRoutes(pages, { db, config, now }));
   await app.register(async (feeds) => feedRoutes(feeds, { db, config, now }));
   await app.register(async (pages) => ledgerRoutes(pages, { db, config }));
+  await app.register(async (pages) => figuresRoutes(pages, { db, config, now }));
   await app.register(async (pages) => webhookRoutes(pages, { db, config, links, now }));
   await app.register(async (pages) => reportRoutes(pages, { db, config, links, now, log: app.log }));
   const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);
@@ -171,7 +173,13 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
   }
   return reply
     .type('text/html; charset=utf-8')
-    .send(errorPage(config, { ...problem, ...(retryAfter === undefined ? {} : { retryAfter }) }));
+    .send(
+      errorPage(config, {
+        ...problem,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+        isOwnPage: request.url.startsWith('/r/'),
+      }),
+    );
 }
 
 function isForMachines(request: FastifyRequest): boolean {

@@ -1,13 +1,15 @@
 import { isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
-import { isClosed } from '../domain/lifecycle.ts';
+import { isClosed, type Kind } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
+import { whyNotReturn } from '../domain/returning.ts';
 import { durationWords } from '../domain/times.ts';
 import { readNotes } from '../issues/notes.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { countListeners } from '../notifications/listeners.ts';
 import { type Progress, progressOf } from '../notifications/progress.ts';
 import { countReach } from '../people.ts';
+import { type Returns, returnsOf } from '../returns.ts';
 import { type Part, partsOf } from '../status-page/parts.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
@@ -19,6 +21,7 @@ import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { type IssueLine, promiseOf } from './issue-lines.ts';
 import { type MoveForm, moveFormOf } from './move-form.ts';
+import { type Reach, reachOf } from './reach-form.ts';
 import { type DeskRoute, look, type Visit } from './route.ts';
 import { type DeedSaid, deedSaid } from './undo.ts';
 import { type UpdateForm, updateFormOf } from './update-form.ts';
@@ -50,6 +53,11 @@ export interface IssueDesk extends DeskPage {
   notes: { id: string; who: string; at: Moment; html: string }[];
   noteError: string;
   mergedInto: { id: string; title: string } | null;
+  returns: Returns;
+  /** As what a return of it would be opened; null where it cannot come back. */
+  returnsAs: Kind | null;
+  /** Whom it, or its fix, reaches. */
+  reach: Reach;
   /** What monitors say about it; a hint for us, nothing follows from it. */
   alarms: AlarmLine[];
   progress: Progress | null;
@@ -80,7 +88,13 @@ export async function issueDesk(
     update,
     noteError = '',
     move = moveFormOf(),
-  }: { update: UpdateForm; noteError?: string; move?: MoveForm },
+    reach = {},
+  }: {
+    update: UpdateForm;
+    noteError?: string;
+    move?: MoveForm;
+    reach?: Parameters<typeof reachOf>[2];
+  },
 ): Promise<string> {
   const { db, desk, at } = visit;
   const { id } = issue;
@@ -133,7 +147,10 @@ export async function issueDesk(
     })),
     noteError,
     mergedInto: mergedInto ?? null,
+    returns: await returnsOf(db, issue),
+    returnsAs: whyNotReturn(issue, issue.kind) ? null : issue.kind,
     alarms: await alarmsOf(db, id),
+    reach: await reachOf(db, issue, reach),
     doubts: await doubtsOf(visit, issue),
     alike: issue.merged_into === null ? await countAlike(visit, id) : 0,
     progress: progress.total > 0 ? progress : null,

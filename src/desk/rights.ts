@@ -59,6 +59,7 @@ export const rights = {
   'POST /admin/issues/:id/promise': { needs: 'support', act: 'moved a promise' },
   'GET /admin/issues/:id/resolve': { needs: 'support' },
   'POST /admin/issues/:id/resolve': { needs: 'support', act: 'closed an issue' },
+  'POST /admin/issues/:id/reach': { needs: 'support', act: 'said that a fix reaches more people' },
   'POST /admin/issues/:id/rehearsal': { needs: 'support', act: 'sent a draft to themselves' },
   'POST /admin/issues/:id/letter': { needs: 'reader', act: 'looked at a mail' },
   'GET /admin/issues/:id/edit': { needs: 'support' },

@@ -24,6 +24,7 @@ import { movePromiseRoutes } from './move-promise.ts';
 import { peopleRoutes } from './people.ts';
 import { postUpdateRoutes } from './post-update.ts';
 import { previewRoutes } from './preview.ts';
+import { reachRoutes } from './reach.ts';
 import { reportersRoutes } from './reporters.ts';
 import { resolveRoutes } from './resolve.ts';
 import { rightRoutes } from './right.ts';
@@ -60,6 +61,7 @@ export const deskRoutes: DeskRoute[] = [
   ...doubtsRoutes,
   ...postUpdateRoutes,
   ...resolveRoutes,
+  ...reachRoutes,
   ...todayRoutes,
   ...issuesRoutes,
   ...waysRoutes,

@@ -5,6 +5,7 @@ import type { Kind } from '../domain/lifecycle.ts';
 import { NotFound } from '../errors.ts';
 import { countPeople } from '../people.ts';
 import type { Component, Issue, IssueUpdate } from '../tables.ts';
+import { publishedWays } from '../ways-around.ts';
 import { countWorked } from '../worked.ts';
 import type { IssueAnswer } from './schemas.ts';
 
@@ -57,6 +58,7 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     .orderBy('touch.position')
     .execute();
   const people = await countPeople(db, ids);
+  const ways = await publishedWays(db, ids);
   const worked = await countWorked(db, ids);
   return issues.map((issue) => ({
     id: issue.id,
@@ -83,7 +85,11 @@ async function withAll(db: Db | Trx, issues: Issue[], baseUrl: string): Promise<
     updated_at: issue.updated_at.toISOString(),
     resolved_at: iso(issue.resolved_at),
     resolution: issue.resolution,
+    return_of: issue.return_of,
     url: `${baseUrl}/issues/${issue.id}`,
+    workarounds: ways
+      .filter((way) => way.issue_id === issue.id)
+      .map((way) => ({ id: way.id, body: way.body, helped: way.helped })),
     updates: updates.filter((one) => one.issue_id === issue.id).map(updateAsJson),
   }));
 }

@@ -8,12 +8,13 @@ import type { Visitor } from '../limits.ts';
 import type { Links } from '../links.ts';
 import type { Issue, Report } from '../tables.ts';
 import { oweFirstMail } from './first-mail.ts';
+import { forgetOffers } from './forget-offers.ts';
 
 /** What the address of a report we do not have, and a link we did not make, are both answered with. */
 export const nothingHere = 'There is nothing at this address.';
 
 /**
- * Takes a report back: it counts no more, its address is gone, its page stays readable. Twice is the same.
+ * Takes a report back: it counts no more, its address is gone and so is what she offered to others, its page stays readable. Twice is the same.
  * Throws NotFound.
  */
 export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
@@ -28,6 +29,7 @@ export async function withdraw(trx: Trx, id: string, now: Date): Promise<void> {
     .returning('issue_id')
     .executeTakeFirst();
   if (!report) throw new NotFound(nothingHere);
+  await forgetOffers(trx, [id], now);
   await stateCounts(trx, [report.issue_id], now);
 }
 

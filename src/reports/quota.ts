@@ -8,6 +8,10 @@ export const rules = {
   receiptsPerAddress: { most: 1, perMs: 24 * 60 * minute },
   receiptsPerNetwork: { most: 20, perMs: 60 * minute },
   receiptsInAll: { most: 3_000, perMs: 60 * minute },
+  helpedPerNetwork: { most: 60, perMs: 10 * minute },
+  /** Wrong codes: of a million reports somebody who always used up all of it would hit one in a hundred years. */
+  codesPerNetwork: { most: 10, perMs: 10 * minute },
+  codesInAll: { most: 1_000, perMs: 60 * minute },
 } satisfies Record<string, Rule>;
 
 /** Counts one more report from her network; answers the seconds to wait where that is too many, else 0. */

@@ -9,6 +9,8 @@ export interface Wrong {
   detail: string;
   /** Seconds. */
   retryAfter?: number | undefined;
+  /** She asked for a page of her own. */
+  isOwnPage?: boolean;
 }
 
 interface ErrorPage extends Page {
@@ -16,6 +18,8 @@ interface ErrorPage extends Page {
   detail: string;
   again: string;
   status: number;
+  /** Whether a code may lead where the link did not. */
+  comeBack: boolean;
 }
 
 const render = view<ErrorPage>('error.eta');
@@ -43,6 +47,7 @@ export function errorPage(config: Config, wrong: Wrong): string {
       wrong.status === 404 ? `${gone} ${wrong.detail.startsWith(heading) ? '' : wrong.detail}` : wrong.detail,
     again: wrong.retryAfter ? `Please try again in ${wait(wrong.retryAfter)}.` : '',
     status: wrong.status,
+    comeBack: wrong.status === 404 && wrong.isOwnPage === true,
   });
 }
 

@@ -20,7 +20,7 @@ interface Around {
 }
 
 /** An issue as the API shows it to everybody: how many people told us is left to the page. */
-export type PublicIssue = Omit<IssueAnswer, 'reporters_count' | 'worked'>;
+export type PublicIssue = Omit<IssueAnswer, 'reporters_count' | 'worked' | 'workarounds'>;
 
 export interface IssueNews extends Around {
   about: 'issue';
@@ -105,7 +105,7 @@ async function issueNews(
   now: Date,
 ): Promise<IssueNews | Unwanted> {
   if (issue_id === null) return cancelled('the issue is gone');
-  const { reporters_count: _, worked: _answers, ...issue } = await readIssue(db, issue_id, page.baseUrl);
+  const { reporters_count: _, worked: _answers, workarounds: _ways, ...issue } = await readIssue(db, issue_id, page.baseUrl);
   const place = issue.updates.findIndex((one) => one.id === update_id); // newest first
   if (template === 'reminder') {
     const planned = issue.scheduled_for === null ? 0 : Date.parse(issue.scheduled_for);

@@ -1,0 +1,86 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Db } from '../db.ts';
+import { blankForm } from '../domain/report-form.ts';
+import { waitWords } from '../domain/times.ts';
+import { NotFound, TooMany } from '../errors.ts';
+import { visitorOf } from '../limits.ts';
+import type { Links } from '../links.ts';
+import { type Shell, sendPrivate } from '../shell.ts';
+import { nothingHere } from './change-report.ts';
+import { countHelp, limitHelp } from './count-help.ts';
+import { lookFirst } from './look-first.ts';
+import { offerWorkaround, readOffer } from './offer-workaround.ts';
+import { ownPage } from './own-page.ts';
+import { waitToReport } from './quota.ts';
+import { readToken } from './token-routes.ts';
+
+interface Parts {
+  db: Db;
+  shell: Shell;
+  links: Links;
+  now: () => Date;
+}
+
+/** Ways around a problem: offered by whoever found one, and counted by whomever it helped. A GET changes nothing. */
+export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Parts): void {
+  app.post<{ Params: { token: string } }>('/r/:token/workaround', async (request, reply) => {
+    const of = readToken(links, request);
+    const read = readOffer(request.body);
+    if ('refused' in read) {
+      const page = await ownPage(db, shell, of, blankForm(), now(), { offer: read.refused });
+      return sendPrivate(reply.code(400), page);
+    }
+    const looked = await lookFirst(shell, {
+      action: `/r/${of.token}/workaround`,
+      body: request.body,
+      field: 'offer',
+      label: 'What one can do',
+      text: read.offer.text,
+    });
+    if ('page' in looked) return sendPrivate(reply, looked.page);
+    const wait = await waitToReport(db, visitorOf(request, links), now());
+    if (wait > 0)
+      throw new TooMany(`More came from your network than we can take in ${waitWords(wait)}.`, wait);
+    await db
+      .transaction()
+      .execute((trx) => offerWorkaround(trx, of.id, { ...read.offer, text: looked.text }, now()));
+    return back(reply, `/r/${of.token}#ways`);
+  });
+
+  app.post<{ Params: { token: string; way: string } }>(
+    '/r/:token/workarounds/:way/helped',
+    async (request, reply) => {
+      const of = readToken(links, request);
+      const { way } = request.params;
+      const report = await db
+        .selectFrom('report')
+        .select(['id', 'issue_id'])
+        .where('id', '=', of.id)
+        .executeTakeFirst();
+      if (!report) throw new NotFound(nothingHere);
+      await limitHelp(db, visitorOf(request, links), now());
+      const one = { issueId: report.issue_id ?? '', id: way };
+      const counted = await countHelp(db, links, one, { reportId: of.id });
+      return back(reply, thanked(`/r/${of.token}`, way, counted));
+    },
+  );
+
+  app.post<{ Params: { id: string; way: string } }>(
+    '/issues/:id/workarounds/:way/helped',
+    async (request, reply) => {
+      const { id, way } = request.params;
+      const visitor = visitorOf(request, links);
+      await limitHelp(db, visitor, now());
+      const counted = await countHelp(db, links, { issueId: id, id: way }, { network: visitor.network });
+      return back(reply, thanked(`/issues/${id}`, way, counted));
+    },
+  );
+}
+
+function thanked(page: string, way: string, counted: 'now' | 'before'): string {
+  return `${page}?${counted === 'now' ? 'helped' : 'again'}=${way}#w-${way}`;
+}
+
+function back(reply: FastifyReply, to: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').redirect(to, 303);
+}
