@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readComponents } from '../components-now.ts';
+import { whomWords } from '../domain/affected-words.ts';
 import { impactWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { changeIssue } from '../issues/change-issue.ts';
 import { type IssuePatch, issuePatch } from '../issues/schemas.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
+import { linesOf, readLines, typedLines } from './affected-form.ts';
 import { timeField, typedTime } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
@@ -99,6 +102,8 @@ async function standing({ db }: Visit, issue: Issue): Promise<TypedIssue> {
     scheduledUntil: timeField(issue.scheduled_until),
     clock: { auto_start: issue.auto_start, auto_complete: issue.auto_complete, remind: issue.remind },
     components: new Map(touched.map((one) => [one.component_id, one.status])),
+    affected: linesOf(issue.affected),
+    returnOf: '',
   };
 }
 
@@ -108,6 +113,9 @@ function readPatch(
   issue: Issue,
 ): { patch: IssuePatch } | { errors: Record<string, string> } {
   const errors: Record<string, string> = {};
+  const hasLines = typedLines(fields, 'affected') !== undefined;
+  const reach = hasLines ? readLines(typed.affected, 'affected', issue.affected) : { errors: {} };
+  if ('errors' in reach) Object.assign(errors, reach.errors);
   const time = (name: string, before: Date | null): { [field: string]: string | null } => {
     if (fields[name] === undefined) return {};
     const at = typedTime(fields, name);
@@ -120,6 +128,7 @@ function readPatch(
     impact: typed.impact,
     workaround: typed.workaround || null,
     components: [...typed.components].map(([id, status]) => ({ id, status })),
+    ...('conditions' in reach ? { affected: reach.conditions } : {}),
     ...time('started_at', issue.started_at),
     ...(issue.kind === 'maintenance'
       ? {
@@ -144,5 +153,6 @@ function differing(issue: Issue, typed: TypedIssue): Record<string, string> {
   const stands: Record<string, string> = {};
   for (const field of fields) if (now[field] !== mine[field]) stands[field] = now[field];
   if (issue.impact !== mine.impact) stands.impact = now.impact;
-  return stands;
+  if (isDeepStrictEqual(linesOf(issue.affected), typed.affected)) return stands;
+  return { ...stands, affected: issue.affected ? whomWords(issue.affected) : 'everybody' };
 }

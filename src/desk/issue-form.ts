@@ -10,6 +10,14 @@ import {
 } from '../domain/promise.ts';
 import { type IssueBody, issueBody } from '../issues/schemas.ts';
 import type { Component } from '../tables.ts';
+import {
+  type AffectedForm,
+  affectedForm,
+  linesOf,
+  readLines,
+  type TypedLines,
+  typedLines,
+} from './affected-form.ts';
 import { chosen, typedLine, typedText, typedTime } from './fields.ts';
 import type { Fields } from './route.ts';
 
@@ -31,6 +39,7 @@ export interface IssueForm {
   scheduledUntil: string;
   clock: Clock;
   components: { id: string; name: string; states: Choice[]; touched: boolean }[];
+  affected: AffectedForm;
   /** By field: what would help. */
   errors: Record<string, string>;
 }
@@ -53,6 +62,9 @@ export interface TypedIssue {
   scheduledUntil: string;
   clock: Clock;
   components: Map<string, ComponentStatus>;
+  affected: TypedLines;
+  /** The id or the address of what it is the return of; empty for none. */
+  returnOf: string;
 }
 
 /** An issue's form to begin with. */
@@ -68,6 +80,8 @@ export function blankIssue(kind: Kind, given: Partial<TypedIssue> = {}): TypedIs
     scheduledUntil: '',
     clock: { auto_start: false, auto_complete: false, remind: true },
     components: new Map(),
+    affected: linesOf(null),
+    returnOf: '',
     ...given,
   };
 }
@@ -90,6 +104,8 @@ export function typedIssue(fields: Fields): TypedIssue {
     scheduledUntil: typedLine(fields, 'scheduled_until'),
     clock: typedClock(fields),
     components: new Map(components),
+    affected: typedLines(fields, 'affected') ?? linesOf(null),
+    returnOf: typedLine(fields, 'return_of_other') || typedLine(fields, 'return_of'),
   };
 }
 
@@ -127,6 +143,7 @@ export function issueFormOf(
       touched: typed.components.has(id),
       states: choices(componentStatuses, componentWords, typed.components.get(id) ?? ''),
     })),
+    affected: affectedForm(typed.affected, 'affected', errors),
     errors,
   };
 }
@@ -154,6 +171,7 @@ export function readIssue(
   const promise = readPromise(fields, typed.kind, now);
   const times = { for: typedTime(fields, 'scheduled_for'), until: typedTime(fields, 'scheduled_until') };
   const planned = typed.kind === 'maintenance';
+  const reach = readLines(typed.affected, 'affected');
   const read = issueBody.safeParse({
     title: typed.title,
     kind: typed.kind,
@@ -165,6 +183,7 @@ export function readIssue(
     ...(planned && times.for ? { scheduled_for: times.for.toISOString() } : {}),
     ...(planned && times.until ? { scheduled_until: times.until.toISOString() } : {}),
     ...(planned ? typed.clock : {}),
+    ...('conditions' in reach ? { affected: reach.conditions } : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
   if (planned && times.for === undefined) errors.scheduled_for = 'Please give the day and the time, in UTC.';
@@ -172,6 +191,7 @@ export function readIssue(
     errors.scheduled_until = 'Please give the day and the time, in UTC.';
   if (times.for && times.until && times.until <= times.for)
     errors.scheduled_until = 'The work would end before it begins.';
+  if ('errors' in reach) Object.assign(errors, reach.errors);
   if (!read.success) addErrors(errors, read.error.issues);
   return read.success && Object.keys(errors).length === 0 ? { body: read.data } : { errors };
 }

@@ -3,6 +3,7 @@ import type { Draft } from '../domain/words.ts';
 import { Refused } from '../errors.ts';
 import { oweRehearsal } from '../notifications/outbox.ts';
 import { previewResolved } from '../notifications/preview.ts';
+import { linesOf, readLines, typedLines } from './affected-form.ts';
 import { chosen, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import { act, type DeskRoute, type Fields, type Outcome, type Visit } from './route.ts';
@@ -47,8 +48,11 @@ function draftOf(fields: Fields): Draft {
 
 /** How it ended and what is said about it, as it was typed. */
 export function typedDraft(fields: Fields): Draft {
+  const resolution = chosen<Resolution>(fields, 'resolution', resolutions, 'fixed');
+  const read = readLines(typedLines(fields, 'fixed_for') ?? linesOf(null), 'fixed_for');
   return {
     message: typedText(fields, 'message'),
-    resolution: chosen<Resolution>(fields, 'resolution', resolutions, 'fixed'),
+    resolution,
+    ...(resolution === 'fixed' && 'conditions' in read ? { fixed_for: read.conditions } : {}),
   };
 }

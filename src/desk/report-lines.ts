@@ -1,3 +1,4 @@
+import { traitsWords } from '../domain/affected-words.ts';
 import { verdictWords } from '../domain/answers.ts';
 import { type Moment, moment } from '../domain/moment.ts';
 import { excerpt } from '../domain/text.ts';
@@ -34,7 +35,7 @@ export function lineOf(report: Report): ReportLine {
     id,
     words,
     label: excerpt(words, 60),
-    who: [name, email ?? 'no address'].filter(Boolean).join(', '),
+    who: [name, email ?? 'no address', usesOf(report)].filter(Boolean).join(', '),
     at: moment(created_at),
     pageUrl: page_url,
     pageHref: page_url?.startsWith('https://') ? page_url : null,
@@ -47,6 +48,12 @@ export function lineOf(report: Report): ReportLine {
     undo: null,
     stands: false,
   };
+}
+
+/** What she told us that she uses, with the verb; empty where she did not. */
+export function usesOf({ traits }: Pick<Report, 'traits'>): string {
+  const words = traitsWords(traits);
+  return words && `uses ${words}`;
 }
 
 export function handledLine(report: Handled, now: Date): ReportLine {

@@ -15,6 +15,7 @@ import { typedLine, typedText } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
 import { listIn } from './list-in.ts';
+import { usesOf } from './report-lines.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
 interface ReportersPage extends DeskPage {
@@ -211,7 +212,7 @@ async function listReporters(db: Db, issueId: string, q: string, cursor: string 
     address: row.email ?? '',
     words: row.message ?? '',
     at: moment(row.created_at),
-    how: sources[row.source] ?? `from ${row.source}`,
+    how: [sources[row.source] ?? `from ${row.source}`, usesOf(row)].filter(Boolean).join(', '),
     withdrawn: row.state === 'withdrawn',
   }));
   return listAnswer(rows, perPage, shown);

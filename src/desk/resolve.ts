@@ -4,10 +4,19 @@ import type { Draft } from '../domain/words.ts';
 import { Conflict } from '../errors.ts';
 import { postUpdate } from '../issues/post-update.ts';
 import { type LetterPreview, previewResolved, type Told, whoIsTold } from '../notifications/preview.ts';
+import { countNotReached } from '../notifications/rollout.ts';
 import { type Entry, timelineOf } from '../status-page/timeline.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { wordingOf } from '../wordings.ts';
+import {
+  type AffectedForm,
+  affectedForm,
+  linesOf,
+  readLines,
+  type TypedLines,
+  typedLines,
+} from './affected-form.ts';
 import { typedLine } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
@@ -24,7 +33,11 @@ interface ResolvePage extends DeskPage {
   box: WriteBox;
   /** Empty for planned work, which is simply done. */
   resolutions: Choice[];
+  /** Whom the fix reaches at first; null for planned work. */
+  reach: AffectedForm | null;
   told: Told;
+  /** Of these, how many are told only when the fix has reached them. */
+  waiting: number;
   /** The mail as it will look; null until she asked to see it. */
   letter: LetterPreview | null;
   meanwhile: string;
@@ -54,27 +67,33 @@ export const resolveRoutes: DeskRoute[] = [
     const issue = await findOpen(visit);
     const draft = typedDraft(fields);
     const error = wrongWith(draft.message, await wordingOf(visit.db, 'resolved'));
-    if (error) return { page: { html: await page(visit, issue, draft, { error }), status: 400 } };
+    const lines = typedLines(fields, 'fixed_for') ?? linesOf(null);
+    const reach = readLines(lines, 'fixed_for');
+    if (error || 'errors' in reach) {
+      const html = await page(visit, issue, draft, { error, lines, ...('errors' in reach && reach) });
+      return { page: { html, status: 400 } };
+    }
     const meanwhile = await changedMeanwhile(visit, issue, fields);
-    if (meanwhile) return { page: { html: await page(visit, issue, draft, { meanwhile }), status: 409 } };
+    if (meanwhile)
+      return { page: { html: await page(visit, issue, draft, { meanwhile, lines }), status: 409 } };
     switch (typedLine(fields, 'do')) {
       case 'resolve':
         return close(visit, issue, draft);
       case 'rehearse':
         await sendRehearsal(visit, issue.id, draft);
-        return { page: await page(visit, issue, draft, { isRead: true, said: rehearsed(visit) }) };
+        return { page: await page(visit, issue, draft, { isRead: true, said: rehearsed(visit), lines }) };
       default:
-        return { page: await page(visit, issue, draft, { isRead: true }) };
+        return { page: await page(visit, issue, draft, { isRead: true, lines }) };
     }
   }),
 ];
 
-function close(visit: Visit, issue: Issue, { message, resolution }: Draft) {
+function close(visit: Visit, issue: Issue, { message, resolution, fixed_for = null }: Draft) {
   const planned = issue.kind === 'maintenance';
   return visit.change(async (trx) => {
     await lockUnchanged(trx, issue);
     const status = planned ? 'completed' : 'resolved';
-    const body = { status, message, ...(planned ? {} : { resolution }) } as const;
+    const body = { status, message, ...(planned ? {} : { resolution, fixed_for }) } as const;
     const update = await postUpdate(trx, issue.id, body, visit.at);
     return {
       to: `/admin/issues/${issue.id}/mail?said=resolved`,
@@ -88,9 +107,16 @@ async function page(
   visit: Visit,
   issue: Issue,
   draft: Draft,
-  more: { error?: string; meanwhile?: string; isRead?: boolean; said?: string } = {},
+  more: {
+    error?: string;
+    meanwhile?: string;
+    isRead?: boolean;
+    said?: string;
+    lines?: TypedLines;
+    errors?: Record<string, string>;
+  } = {},
 ): Promise<string> {
-  const { error = '', meanwhile = '', isRead = false, said = '' } = more;
+  const { error = '', meanwhile = '', isRead = false, said = '', lines = linesOf(null), errors } = more;
   const { db, config, links, at, staff, desk } = visit;
   return render({
     desk: said ? { ...desk, said } : desk,
@@ -117,7 +143,9 @@ async function page(
             label: resolutionLabels[value],
             chosen: value === draft.resolution,
           })),
+    reach: issue.kind === 'maintenance' ? null : affectedForm(lines, 'fixed_for', errors),
     told: await whoIsTold(db, issue.id, { limit: 20 }),
+    waiting: await countNotReached(db, issue.id, draft.fixed_for ?? null),
     letter: isRead ? await previewResolved(db, config, links, issue.id, draft, at) : null,
     meanwhile,
     latest: meanwhile ? (await timelineOf(db, issue)).slice(0, 3) : [],
