@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
 import { type Insertable, sql } from 'kysely';
 import t from 'tap';
 import type { Db } from '../../src/db.ts';
 import type { Tables } from '../../src/tables.ts';
+import { addressesOf } from '../fixtures/addresses.ts';
 import { links, openApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { ago, fillSample } from '../fixtures/sample.ts';
@@ -289,21 +289,6 @@ const ids = [
   'privatenote1',
   'nosuch000000',
 ];
-
-/** Every address that answers a GET, from the tree that Fastify prints; later ones are found by themselves. */
-function addressesOf(app: FastifyInstance): string[] {
-  const path: string[] = [];
-  return app
-    .printRoutes({ method: 'GET' })
-    .split('\n')
-    .flatMap((line) => {
-      const [, branch = '', part = '', methods] = /^(.*?)[├└]── (.*?)( \([^)]*\))?$/.exec(line) ?? [];
-      if (part === '') return [];
-      path.splice(branch.length / 4, Number.POSITIVE_INFINITY, part);
-      const address = path.join('');
-      return methods && !address.endsWith('*') ? [address] : [];
-    });
-}
 
 /** The address with everything in the place of its parameters that could be meant by them. */
 function filled(address: string): string[] {
