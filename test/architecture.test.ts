@@ -31,6 +31,9 @@ const crossings = [
   'issues/component-changes.ts → notifications/owe-component.ts',
   'issues/open-issue.ts → notifications/owe-news.ts',
   'issues/post-update.ts → notifications/owe-news.ts',
+  // Whoever told us that it was broken hears first that it came back.
+  'issues/open-issue.ts → notifications/owe-return.ts',
+  'issues/post-update.ts → notifications/owe-return.ts',
   // Programs are told of an issue what the API would answer, and Statuspage's programs what its API would.
   'notifications/channels/matter.ts → feeds/statuspage/read.ts',
   'notifications/channels/matter.ts → issues/read-issues.ts',

@@ -1,7 +1,7 @@
 import { readComponents } from '../components-now.ts';
 import { headlineOf } from '../domain/alike.ts';
 import { type Kind, kinds } from '../domain/lifecycle.ts';
-import { type Moment, moment, momentOrNull } from '../domain/moment.ts';
+import { type Moment, momentOrNull } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
 import { Conflict } from '../errors.ts';
@@ -16,21 +16,17 @@ import { draftFor, firstWords, issueFrom, overSince } from './draft-form.ts';
 import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { chosenIn, seenIn, tickedIn, tickedInAddress } from './group-chosen.ts';
-import {
-  blankIssue,
-  type IssueForm,
-  issueFormOf,
-  readIssue,
-  type TypedIssue,
-  typedIssue,
-} from './issue-form.ts';
+import { blankIssue, type IssueForm, issueFormOf, type TypedIssue, typedIssue } from './issue-form.ts';
+import { type ReturnForm, readNewIssue, returnedIn, returnFormOf } from './return-form.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
+import { type Said, said, wordsOf } from './said-lines.ts';
 import { readOver, type WriteBox, type Written } from './writing.ts';
 
 interface AcknowledgePage extends DeskPage {
   kind: Kind;
   form: IssueForm;
   box: WriteBox;
+  returning: ReturnForm;
   titleHint: string;
   action: string;
   /** Each with its own beginning. */
@@ -53,12 +49,6 @@ interface AcknowledgePage extends DeskPage {
   id: string;
 }
 
-interface Said {
-  text: string;
-  who: string;
-  at: Moment;
-}
-
 const render = view<AcknowledgePage>('desk/acknowledge.eta');
 const mostWords = 12;
 const mostRead = 100; // for the title
@@ -78,7 +68,7 @@ export const acknowledgeRoutes: DeskRoute[] = [
   }),
   look('GET /admin/issues/new', async (visit) => {
     const draft = await draftFor(visit.db, visit.query.draft);
-    const typed = draft ? issueFrom(draft) : blankIssue(kindOf(visit));
+    const typed = draft ? issueFrom(draft) : blankIssue(kindOf(visit), await returnedIn(visit));
     return page(visit, typed, await firstWords(visit.db, typed.kind, draft), { draft });
   }),
   act('POST /admin/issues/new', async (visit, fields) =>
@@ -117,7 +107,7 @@ async function publish(
 ) {
   const typed = typedIssue(fields);
   const message = typedText(fields, 'message');
-  const read = readIssue(fields, visit.at);
+  const read = await readNewIssue(visit, fields);
   const around = { id, draft, ...(reports ? { reports, seen: typedLine(fields, 'seen') } : {}) };
   const other = kinds.find((kind) => typedLine(fields, 'do') === `as:${kind}`);
   if (other) return { page: await anew(visit, typed, other, message, around) };
@@ -192,6 +182,7 @@ async function page(
       occasion: 'update',
       written,
     },
+    returning: await returnFormOf(visit, typed, errors.return_of),
     titleHint: reports
       ? 'From what they wrote. Say it in your own words: everybody can read it.'
       : 'As a customer would say it: “Export gives an empty file”.',
@@ -219,14 +210,6 @@ async function page(
 async function anybodySubscribes({ db }: Visit): Promise<boolean> {
   const one = await db.selectFrom('subscriber').select('id').where('state', '=', 'active').limit(1).execute();
   return one.length > 0;
-}
-
-function said({ message, name, email, created_at }: About['newest'][number]): Said {
-  return { text: message ?? 'Me too.', who: name ?? email ?? 'no address', at: moment(created_at) };
-}
-
-function wordsOf({ title, message, source, created_at }: IssueDraft): Said {
-  return { text: [title, message].filter(Boolean).join('\n\n'), who: source, at: moment(created_at) };
 }
 
 const handled = 'Nothing waits here any more: a colleague has handled these reports meanwhile.';

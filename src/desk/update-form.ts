@@ -8,6 +8,7 @@ import {
   promiseWords,
 } from '../domain/promise.ts';
 import { updateWording } from '../domain/wordings.ts';
+import { countBelievers } from '../notifications/owe-return.ts';
 import type { Issue } from '../tables.ts';
 import { wordingOf } from '../wordings.ts';
 import { chosen, typedLine, typedText } from './fields.ts';
@@ -24,6 +25,8 @@ export interface UpdateForm {
   statuses: Choice[];
   notify: boolean;
   reopens: boolean;
+  /** Of one that opens it again: how many are mailed that it came back. */
+  believers: number;
   /** What happened while she wrote; empty where nothing did. */
   meanwhile: string;
 }
@@ -43,9 +46,9 @@ export async function updateFormOf(
     revision: issue.revision,
     box: {
       name: 'message',
-      label: reopens ? 'It is not over: say why' : 'Say more',
+      label: reopens ? 'It is not over: what is different?' : 'Say more',
       hint: reopens
-        ? 'Everybody who told us believed that it was over.'
+        ? 'Everybody who told us believes that it is over. They read this first.'
         : 'What you found out, or honestly that there is nothing new.',
       value: typed
         ? typedText(fields, 'message')
@@ -66,8 +69,9 @@ export async function updateFormOf(
       errors,
     },
     statuses: open.map((value) => ({ value, label: statusWords(value), chosen: value === status })),
-    notify: typed ? typedLine(fields, 'notify') === 'yes' : reopens,
+    notify: typedLine(fields, 'notify') === 'yes',
     reopens,
+    believers: reopens ? await countBelievers(db, issue.id, at) : 0,
     meanwhile,
   };
 }

@@ -3,13 +3,16 @@ import { firstStatus, isClosed, statusesOf } from '../domain/lifecycle.ts';
 import { Refused, refuse } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { oweNews } from '../notifications/owe-news.ts';
+import { oweReturned } from '../notifications/owe-return.ts';
 import { setIssueComponents } from './components.ts';
+import { lockReturned } from './return-of.ts';
 import type { IssueBody } from './schemas.ts';
 import { stateOpened } from './state-issue.ts';
 
 /**
  * Opens an issue with its first public update, tells subscribers unless it is over already or `notify` is false, and
- * answers its id. Throws Refused for a status its kind cannot have.
+ * answers its id. Of one that is the return of another, that one's reporters are told first. Throws Refused for a
+ * status its kind cannot have, and for the return of what is not over.
  */
 export async function openIssue(trx: Trx, body: IssueBody, now: Date): Promise<string> {
   const id = newId();
@@ -22,6 +25,8 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
   const status = body.status ?? firstStatus(body.kind);
   checkFits(body, status);
   checkStart(body.started_at, now);
+  const returnOf = body.return_of ?? null;
+  if (returnOf !== null) await lockReturned(trx, returnOf, body.kind);
   const closed = isClosed(status);
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('issue')
@@ -41,6 +46,7 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
       monitoring_at: status === 'monitoring' ? now : null,
       resolved_at: closed ? now : null,
       source: null,
+      return_of: returnOf,
       created_at: now,
       updated_at: now,
       auto_start: body.auto_start ?? false,
@@ -67,7 +73,9 @@ export async function openIssueAs(trx: Trx, id: string, body: IssueBody, now: Da
     .execute();
   await setIssueComponents(trx, id, body.components, { updateId, status, now });
   await stateOpened(trx, id, now);
-  if (notify) await oweNews(trx, { template: 'opened', issueId: id, updateId }, now);
+  if (!notify) return true;
+  if (returnOf !== null) await oweReturned(trx, { of: returnOf, issueId: id, updateId }, now);
+  await oweNews(trx, { template: 'opened', issueId: id, updateId, returns: returnOf !== null }, now);
   return true;
 }
 

@@ -7,6 +7,7 @@ import { stateCounts } from '../ledger/count.ts';
 import { state } from '../ledger/state.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import { oweNews } from '../notifications/owe-news.ts';
+import { oweReopened } from '../notifications/owe-return.ts';
 import type { Issue, IssueChange, IssueUpdate } from '../tables.ts';
 import { noteChanges } from './component-changes.ts';
 import { checkFixedFor } from './fixed-for.ts';
@@ -14,8 +15,9 @@ import type { UpdateBody } from './schemas.ts';
 
 /**
  * Says something in public about an issue and moves it to the status said. Closing it queues one mail to
- * every reporter in this same transaction; opening it again takes back what was not sent yet. Subscribers hear of
- * every update but one with `notify: false`; reporters of one on the way only with `notify: true`.
+ * every reporter in this same transaction; opening it again takes back what was not sent yet and tells every reporter
+ * who thinks that it is over, before all others. Subscribers hear of every update but one with `notify: false`;
+ * reporters of one on the way only with `notify: true`. `apart`: it had been merged, and the split has its own mails.
  * Every update settles the promise consciously: it sets the next one, or there is none.
  * Throws Conflict where the lifecycle does not allow the step (a second resolve among them), and for an issue that was
  * merged into another.
@@ -25,6 +27,7 @@ export async function postUpdate(
   issueId: string,
   body: UpdateBody,
   now: Date,
+  { apart = false }: { apart?: boolean } = {},
 ): Promise<IssueUpdate> {
   const issue = await lockIssue(trx, issueId);
   if (issue.merged_into !== null) {
@@ -55,7 +58,8 @@ export async function postUpdate(
     now,
   );
   await turnComponents(trx, issue, update, now);
-  await tell(trx, taken.step, update, body.notify, now);
+  if (taken.step === 'reopen') await takeBack(trx, issueId, now);
+  await tell(trx, apart ? 'update' : taken.step, update, body.notify, now);
   if (taken.step === 'close') await stateCounts(trx, [issueId], now); // what was said of an earlier fix counts no more
   return update;
 }
@@ -92,7 +96,9 @@ function changes(issue: Issue, taken: Step, body: UpdateBody, now: Date): IssueC
     updated_at: now,
     next_update_at: body.next_update_at ?? null,
     ...(body.status === 'monitoring' && issue.status !== 'monitoring' ? { monitoring_at: now } : {}),
-    ...(taken === 'close' ? { resolved_at: now, resolution: body.resolution ?? 'fixed', doubts_seen: 0 } : {}),
+    ...(taken === 'close'
+      ? { resolved_at: now, resolution: body.resolution ?? 'fixed', doubts_seen: 0 }
+      : {}),
     ...(taken === 'reopen' ? { resolved_at: null, resolution: null } : {}),
     fixed_for: body.fixed_for ? JSON.stringify(body.fixed_for) : null,
   };
@@ -121,6 +127,11 @@ async function turnComponents(trx: Trx, issue: Issue, update: IssueUpdate, now: 
 
 const ok = 'operational' as const;
 
+function takeBack(trx: Trx, issueId: string, now: Date): Promise<number> {
+  const about = { issueId, template: 'resolved' } as const;
+  return cancelQueued(trx, about, 'the issue was reopened before it was sent', now);
+}
+
 async function tell(
   trx: Trx,
   taken: Step,
@@ -133,15 +144,11 @@ async function tell(
   if (taken === 'close') {
     await oweReporters(trx, 'resolved', about, now);
     await oweNews(trx, { ...news, template: 'resolved' }, now);
+  } else if (taken === 'reopen') {
+    if (notify === false) return;
+    await oweReopened(trx, { ...about, all: notify === true }, now);
+    await oweNews(trx, { ...news, template: 'reopened' }, now);
   } else {
-    if (taken === 'reopen') {
-      await cancelQueued(
-        trx,
-        { ...about, template: 'resolved' },
-        'the issue was reopened before it was sent',
-        now,
-      );
-    }
     if (notify === true) await oweReporters(trx, 'update', about, now);
     if (notify !== false) await oweNews(trx, { ...news, template: 'update' }, now);
   }

@@ -37,5 +37,6 @@ export async function openApart(trx: Trx, from: Issue, message: string, now: Dat
     .orderBy('created_at', 'desc')
     .orderBy('seq', 'desc')
     .executeTakeFirst();
-  return postUpdate(trx, from.id, { status: before?.status ?? firstStatus(from.kind), message }, now);
+  const status = before?.status ?? firstStatus(from.kind);
+  return postUpdate(trx, from.id, { status, message }, now, { apart: true });
 }

@@ -1,5 +1,6 @@
 import { whomWords } from '../domain/affected-words.ts';
 import { impactWords } from '../domain/labels.ts';
+import type { Status } from '../domain/lifecycle.ts';
 import { nearWords, utcLong } from '../domain/times.ts';
 import type { Links } from '../links.ts';
 import type { Delivery } from '../tables.ts';
@@ -69,7 +70,7 @@ export function writeNews(
   return writeLetter((words) =>
     news({
       ...frameOf(page, own, words),
-      news: template === 'update' && update?.status === 'in_progress' ? 'begun' : template,
+      news: newsOf(template, update?.status),
       links: {
         ...own,
         issue: `${page.baseUrl}/issues/${issue.id}`,
@@ -92,6 +93,12 @@ export function writeNews(
       update: update && { status: statusSentences[update.status], message: words.block(update.message) },
     }),
   );
+}
+
+/** A mail about her own report that goes on for her subscription alone is news like any other. */
+function newsOf(template: Delivery['template'], status: Status | undefined): string {
+  if (template === 'returned') return 'opened';
+  return template === 'update' && status === 'in_progress' ? 'begun' : template;
 }
 
 /** Writes the question whether the owner of an address wants to hear. Nothing that a visitor typed is in it. */

@@ -5,18 +5,20 @@ import { newMessageId, wakeNotifiers } from './outbox.ts';
 
 /** What everybody hears who asked to: that something began, how it stands, that it is over, that work is near. */
 export interface News {
-  template: Extract<Template, 'opened' | 'update' | 'resolved' | 'reminder'>;
+  template: Extract<Template, 'opened' | 'update' | 'resolved' | 'reminder' | 'reopened'>;
   issueId: string;
   /** Null for a reminder. */
   updateId: string | null;
   /** Tells apart several reminders of one issue. */
   occasion?: string;
+  /** Of one that is opened: it is the return of another, whose reporters are told first. */
+  returns?: boolean;
 }
 
 /**
  * Queues one mail to every subscriber whose choices the issue fits, and one message to each of their webhooks and of
  * the page's own, in the transaction of the news itself. Whoever is owed the same event as a reporter gets that one
- * mail and no second. Calling twice adds nothing. Call it after `oweReporters`.
+ * mail and no second. Calling twice adds nothing. Call it after what is owed to reporters.
  */
 export async function oweNews(trx: Trx, news: News, now: Date): Promise<void> {
   const { template, issueId, updateId } = news;
@@ -55,7 +57,8 @@ export function hearsOf(s: RawBuilder<unknown>, issue: RawBuilder<unknown>): Raw
 }
 
 /** A reporter's mail about the same update has the same event, so that one address is told once. */
-function eventOf({ template, issueId, updateId, occasion }: News): string {
+function eventOf({ template, issueId, updateId, occasion, returns }: News): string {
   if (template === 'reminder') return ['reminder', issueId, occasion].join(':');
-  return `${template === 'resolved' ? 'resolved' : 'update'}:${updateId}`;
+  if (returns) return `returned:${updateId}`;
+  return `${template === 'opened' ? 'update' : template}:${updateId}`;
 }

@@ -97,7 +97,7 @@ export async function oweSplit(trx: Trx, news: SplitNews, now: Date): Promise<nu
       and exists (
         select from delivery heard
         where heard.address_key = report.email_key and heard.issue_id = any(${path}::text[])
-          and heard.template in ('merged', 'resolved', 'update', 'receipt', 'linked', 'right')
+          and heard.template in ('merged', 'resolved', 'update', 'reopened', 'receipt', 'linked', 'right')
           and (heard.created_at >= ${closing.at} or heard.other_issue_id = ${from}) and ${went('heard', now)})
     order by email_key, created_at desc
     on conflict (event, address_key) do nothing`.execute(trx);
@@ -113,7 +113,7 @@ async function takeBack(trx: Trx, { from, path, closing }: SplitNews, now: Date)
       lease_token = null, lease_until = null
     where d.state = 'queued' and (d.lease_until > ${now}) is not true and d.issue_id = any(${path}::text[])
       and (d.template = 'merged' and d.update_id = ${closing.id}
-        or d.template in ('merged', 'resolved', 'update')
+        or d.template in ('merged', 'resolved', 'update', 'reopened')
           and exists (
             select from report r where r.issue_id = ${from} and r.email_key = d.address_key and r.stands)
           and not exists (

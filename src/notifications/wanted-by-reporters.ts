@@ -39,6 +39,9 @@ function whyNot(row: Row): string | null {
   switch (row.template) {
     case 'resolved':
       return row.reopened || !row.status || !isClosed(row.status) ? 'the issue was opened again' : null;
+    case 'reopened':
+    case 'returned':
+      return whyNotBack(row);
     case 'update':
       return row.said === null ? 'the update is gone' : null;
     case 'answered':
@@ -49,6 +52,13 @@ function whyNot(row: Row): string | null {
     default:
       return null;
   }
+}
+
+/** That something came back, old or new: not once it is over again, and not to whoever stands with the new one already. */
+function whyNotBack({ said, status, joined }: Row): string | null {
+  if (said === null || !status) return 'the update is gone';
+  if (isClosed(status)) return 'it was over again before this could be sent';
+  return joined ? 'she is with it already' : null;
 }
 
 /** An answer is mailed as it was given; a later one has a mail of its own. Its event carries the words' hash. */
@@ -125,6 +135,8 @@ interface Row {
   said: string | null;
   said_status: Status | null;
   reopened: boolean;
+  /** Of the return of an issue: a report of hers stands with the new one too. */
+  joined: boolean;
   /** The issue was closed after this mail was owed, and she is told that too. */
   overtaken: boolean;
 }
@@ -144,6 +156,8 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         select from issue_update later
         where later.issue_id = u.issue_id and (later.created_at, later.seq) > (u.created_at, u.seq)
           and later.status not in ('resolved', 'completed')) as reopened,
+      d.template = 'returned' and exists (
+        select from report r where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands) as joined,
       d.template = 'merged' and i.resolved_at is not null and exists (
         select from delivery news
         where news.event = 'resolved:' || closing.id and news.address_key = d.address_key
@@ -158,13 +172,14 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         when d.template = 'answered' then r.id = d.report_id
           or (r.state, r.verdict, r.answer, r.group_id) = ('answered', own.verdict, own.answer, own.group_id)
         when d.template = 'right' then r.was_right_at is not null and (r.id = d.report_id or r.issue_id = d.issue_id)
+        when d.template = 'returned' then r.issue_id = d.other_issue_id
         when d.template = 'update' and r.merged_from is not null and r.id = d.report_id then true
         else r.issue_id = d.issue_id end
       order by r.id = d.report_id desc nulls last, r.created_at desc, r.id limit 1) standing on true
     left join lateral (
       select came.title from report r join issue came on came.id = r.merged_from
       where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands
-      order by r.created_at desc, r.id limit 1) carried on d.template in ('resolved', 'update', 'merged')
+      order by r.created_at desc, r.id limit 1) carried on d.template in ('resolved', 'update', 'merged', 'reopened')
     left join issue i on i.id = case d.template
       when 'receipt' then coalesce(own.issue_id, d.issue_id) when 'right' then coalesce(own.issue_id, d.issue_id)
       else coalesce(d.issue_id, own.issue_id) end

@@ -49,6 +49,9 @@ function whyNot(row: Row, { template, event }: Delivery, now: Date): string | nu
     case 'resolved':
       if (row.said === null) return 'the update is gone';
       return row.reopened || !isClosed(row.status!) ? 'the issue was opened again' : null;
+    case 'reopened':
+      if (row.said === null) return 'the update is gone';
+      return isClosed(row.status!) ? 'it was over again before this could be sent' : null;
     default:
       return row.said === null ? 'the update is gone' : null;
   }

@@ -77,6 +77,7 @@ const whats: Partial<Record<Template, string>> = {
   opened: 'News',
   update: 'Update',
   resolved: 'Over',
+  reopened: 'It came back',
   reminder: 'Planned work begins soon',
   confirm: 'The way to this page',
   hook_paused: 'A webhook of yours is paused',

@@ -243,22 +243,25 @@ onBoth(t, 'a note is for staff alone', async (t, base) => {
 
 onBoth(
   t,
-  'what is over is opened again with a reason, and whoever was told may be told that too',
+  'what is over is opened again with a reason, and whoever was told hears first that it came back',
   async (t, base) => {
     const desk = await openDesk(t, base);
     const id = await aBug(desk);
     await desk.api('POST', `/issues/${id}/reports`, { email: 'ana@example.com' });
     await desk.api('POST', `/issues/${id}/updates`, { status: 'resolved', message: 'Fixed.' });
+    const unsent = await desk.get(`/admin/issues/${id}`);
+    t.match(unsent.html, /Nobody was told by mail that it was over/);
+    await base.db.updateTable('delivery').set({ state: 'sent', ended_at: desk.clock.now }).execute();
     const { html } = await desk.get(`/admin/issues/${id}`);
-    t.match(html, /It is not over: say why/);
-    t.match(html, /name="notify" value="yes" checked/);
+    t.match(html, /It is not over: what is different\?/);
+    t.match(html, /One person who told us is mailed first, that it came back\./);
+    t.notMatch(html, /name="notify"/, 'nobody is left believing it');
     t.notMatch(html, /It is over …/);
     await desk.post(`/admin/issues/${id}/updates`, {
       revision: field(html, 'revision'),
       status: 'investigating',
       message: 'It is back.',
       next_update: '30m',
-      notify: 'yes',
     });
     t.match((await desk.api('GET', `/issues/${id}`)).body, { status: 'investigating', resolved_at: null });
     t.match(await desk.api('GET', `/issues/${id}/notifications`), { body: { total: 1, queued: 1 } });

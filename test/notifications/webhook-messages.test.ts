@@ -49,6 +49,7 @@ function news(fields: Partial<PublicIssue> = {}, message = 'We found it.', templ
     updated_at: said,
     resolved_at: null,
     resolution: null,
+    return_of: null,
     url: `${page.baseUrl}/issues/issue0000001`,
     updates: [update],
     ...fields,
