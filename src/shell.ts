@@ -11,6 +11,8 @@ export interface Shell {
   baseUrl: string;
   /** How to reach a person; none: by telling us here. */
   person: { ways: Way[]; hours: string };
+  /** Whether our figures are shown. */
+  figures: boolean;
   style: string;
   script: string;
   icon: string;
@@ -50,7 +52,7 @@ const icon = asset('favicon.svg');
 export function shellOf(config: Config): Shell {
   const { pageName, baseUrl } = config;
   const person = { ways: waysTo(config), hours: config.supportHours ?? '' };
-  return { pageName, baseUrl, person, style, script, icon };
+  return { pageName, baseUrl, person, figures: config.figures, style, script, icon };
 }
 
 /** Answers with a page anybody may see and keep for some seconds. */

@@ -47,6 +47,12 @@ export function dayWords(at: Date): string {
   return dayOf(at, shortMonth);
 }
 
+/** "Nov 2026" of 2026-11. */
+export function monthShort(month: string): string {
+  const at = new Date(`${month}-01T00:00:00.000Z`);
+  return `${shortMonth[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+}
+
 function dayOf(at: Date, months: string[]): string {
   return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
