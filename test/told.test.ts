@@ -195,7 +195,7 @@ onBoth(t, 'her own page shows the mails to her, what became of each, and nobody 
   const ana = await tell(id, 'ana@example.com');
   t.match(
     await mails(ana),
-    /That we have your report Written down to be sent 21 Nov 2026, 12:00 UTC ?\. It waits to be sent\./,
+    /That we have your report Made ready 21 Nov 2026, 12:00 UTC ?\. It waits to be sent\./,
   );
   await base.db.updateTable('sending').set({ paused_since: clock.now, reason: 'canary' }).execute();
   t.match(await mails(ana), /our mail does not go out just now/);

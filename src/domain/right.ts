@@ -30,10 +30,10 @@ export function howOftenWords({ answered, right }: { answered: number; right: nu
       : right === answered
         ? `All ${count(answered)} reports`
         : `Of ${count(answered)} reports`;
-  const told = `${of} that we answered so ${days}`;
+  const told = `${of} that we answered as if there was no fault, ${days},`;
   if (answered === 1 || right === answered)
     return `${told} ${right > 0 ? '' : 'has not '}turned out to be right.`;
-  return `${told}, ${right === 0 ? 'none has' : count(right)} turned out to be right.`;
+  return `${told} ${right === 0 ? 'none has' : count(right)} turned out to be right.`;
 }
 
 function count(reports: number): string {

@@ -1,6 +1,9 @@
 import t from 'tap';
 import { isInDoubt, reopeningWords, wordOf } from '../../src/domain/doubt.ts';
+import { becameOf, type Mailed } from '../../src/domain/own-mails.ts';
+import { howOftenWords, turnsOutRight } from '../../src/domain/right.ts';
 import { endingFor, type Told, toldWords } from '../../src/domain/told.ts';
+import type { Verdict } from '../../src/domain/words.ts';
 
 t.test('a fix is in doubt when enough of those who answered say that it does not work', async (t) => {
   const rule = { least: 3, share: 0.1 };
@@ -141,3 +144,101 @@ t.test('who told us and who was told is said in plain words, and nobody is left 
     t.match(toldWords(two, endingFor({ kind, resolution })).join(' '), words);
   }
 });
+
+t.test('who was told that there is no fault was right once her report is about an issue', async (t) => {
+  const [then, later] = [new Date('2026-11-21T12:00:00.000Z'), new Date('2026-11-22T12:00:00.000Z')];
+  const cases: [...Parameters<typeof answered>, right: boolean][] = [
+    [null, null, null, false],
+    ['not_a_bug', then, null, true],
+    ['works_as_designed', then, null, true],
+    ['not_reproducible', then, null, true],
+    ['need_more', then, null, false],
+    ['explained', then, null, false],
+    ['not_a_bug', null, null, false],
+    ['not_a_bug', then, then, false],
+    ['not_a_bug', then, later, false],
+    ['not_a_bug', later, then, true],
+  ];
+  for (const [verdict, answeredAt, wasRightAt, right] of cases) {
+    t.equal(turnsOutRight(answered(verdict, answeredAt, wasRightAt)), right, `${verdict}`);
+  }
+  const often: [number, number, string][] = [
+    [0, 0, 'Nobody was told that there is no fault in the last 90 days.'],
+    [
+      1,
+      0,
+      'The one report that we answered as if there was no fault, in the last 90 days, has not turned out to be right.',
+    ],
+    [
+      1,
+      1,
+      'The one report that we answered as if there was no fault, in the last 90 days, turned out to be right.',
+    ],
+    [
+      40,
+      0,
+      'Of 40 reports that we answered as if there was no fault, in the last 90 days, none has turned out to be right.',
+    ],
+    [
+      40,
+      3,
+      'Of 40 reports that we answered as if there was no fault, in the last 90 days, 3 turned out to be right.',
+    ],
+    [
+      2,
+      2,
+      'All 2 reports that we answered as if there was no fault, in the last 90 days, turned out to be right.',
+    ],
+  ];
+  for (const [all, right, words] of often) t.equal(howOftenWords({ answered: all, right }), words);
+});
+
+function answered(verdict: Verdict | null, answered_at: Date | null, was_right_at: Date | null) {
+  return { verdict, answered_at, was_right_at };
+}
+
+t.test(
+  'her own page says in words what became of each mail, and nothing of a mail server’s talk',
+  async (t) => {
+    const mail: Mailed = {
+      template: 'resolved',
+      state: 'queued',
+      reason: null,
+      attempts: 0,
+      maybe_delivered: 0,
+      waits_for_fix: false,
+      resting: false,
+      elsewhere: false,
+    };
+    const cases: [Partial<Mailed>, words: RegExp, withTime: boolean][] = [
+      [{}, /^It waits to be sent$/, false],
+      [{ attempts: 1 }, /did not take it yet\. We try again/, true],
+      [{ attempts: 1, maybe_delivered: 1 }, /may have arrived.* We try again/, true],
+      [{ attempts: 1, resting: true }, /does not go out just now/, false],
+      [{ waits_for_fix: true, resting: true }, /until the fix has reached you/, false],
+      [{ state: 'sent', resting: true }, /^The mail server took it$/, true],
+      [{ state: 'sent', elsewhere: true }, /took it \(to the address you gave before\)/, true],
+      [{ state: 'failed', reason: '550 5.1.1 canary' }, /did not get through/, true],
+      [{ state: 'failed', reason: 'came back: canary' }, /took it, and it came back/, true],
+      [{ state: 'failed', reason: 'canary', maybe_delivered: 2 }, /may have arrived/, true],
+      [{ state: 'suppressed', reason: 'canary' }, /^Not sent: /, false],
+      [{ state: 'cancelled', reason: 'canary' }, /not needed any more/, false],
+      [{ state: 'cancelled', reason: 'the issue was opened again' }, /not to be over/, false],
+      [{ state: 'cancelled', reason: 'the issue was reopened before it was sent' }, /not to be over/, false],
+      [{ state: 'cancelled', reason: 'the reporter withdrew the report' }, /you took back/, false],
+      [{ state: 'cancelled', reason: 'the reporter removed the address' }, /you removed your address/, false],
+      [{ state: 'cancelled', reason: 'the reporter changed the address' }, /you changed your address/, false],
+      [{ state: 'cancelled', reason: 'another answer took its place' }, /another answer/, false],
+      [{ state: 'cancelled', reason: 'another step replaced it' }, /other news/, false],
+      [{ state: 'cancelled', reason: 'staff took the step back' }, /a mistake of ours/, false],
+      [{ state: 'cancelled', reason: 'staff took the report for spam' }, /^It waits to be sent$/, false],
+      [{ state: 'cancelled', reason: 'the report was marked as spam' }, /^It waits to be sent$/, false],
+    ];
+    for (const [fields, words, withTime] of cases) {
+      const became = becameOf({ ...mail, ...fields });
+      t.match(became.text, words);
+      t.equal(became.withTime, withTime, became.text);
+      t.notMatch(became.text, /canary|spam/);
+    }
+  },
+);

@@ -102,7 +102,7 @@ onBoth(
     const answered = (await desk.get('/admin/inbox?show=answered')).html;
     t.match(
       textOf(answered),
-      /The one report that we answered so in the last 90 days has not turned out to be right\./,
+      /The one report that we answered as if there was no fault, in the last 90 days, has not turned out to be right\./,
     );
     t.match(answered, `/admin/inbox/${ana}/after-all`);
     const page = await desk.get(`/admin/inbox/${ana}/after-all`);
@@ -115,7 +115,7 @@ onBoth(
     );
     t.match(
       textOf((await desk.get('/admin/right')).html),
-      /The one report that we answered so in the last 90 days turned out to be right\..*my export is an empty file/s,
+      /The one report that we answered as if there was no fault, in the last 90 days, turned out to be right\..*my export is an empty file/s,
     );
     t.match((await base.db.selectFrom('audit').selectAll().execute()).at(-1), {
       act: 'linked an answered report',
@@ -194,7 +194,7 @@ onBoth(
     );
     t.match(
       textOf((await desk.get('/admin/right')).html),
-      /Of 3 reports that we answered so in the last 90 days, 2 turned out to be right\./,
+      /Of 3 reports that we answered as if there was no fault, in the last 90 days, 2 turned out to be right\./,
     );
   },
 );
