@@ -35,7 +35,7 @@ export const definitions: Record<FigureName | 'times' | 'months', string> = {
     'The time from the first report about an issue to the first update that we gave after that report and after we had opened the issue.',
   fixed:
     'The time from the first report about an issue to the update that closed it as fixed. Of an issue that was opened again only the last fix counts, once it is closed again. Issues that nobody reported before the fix are left out.',
-  told: 'The time from the update that closed an issue as fixed to the last mail about it to those who had told us by then, when our mail server handed it over. While such a mail still waits, it is not counted. Mails that failed count under “who was told”.',
+  told: 'The time from the update that closed an issue as fixed to the last mail about it to those who had told us by then, counted when the mail server took it. While such a mail still waits, it is not counted. Mails that failed count under “who was told”.',
   promises:
     'Each “next update by” is one promise. Kept: an update, or the end, came by then. Moved: we changed the time before it ran out, without an update. Broken: it ran out. One that still runs is not counted.',
   fixes:

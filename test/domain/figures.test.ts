@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { figuresOf } from '../../src/domain/figures.ts';
 import { startFigures, takeEntry } from '../../src/domain/figures-facts.ts';
+import { definitions } from '../../src/domain/figures-words.ts';
 import { type Entry, noHash } from '../../src/domain/ledger.ts';
 
 // A ledger is written down here as lines of [minute, issue, what, …]; minute 0 is the beginning of November 2026.
@@ -408,6 +410,11 @@ t.test('a figure belongs to the month in which its clock ended', async (t) => {
   t.match(january, { told: none, fixes: { fixed: 0 } });
   t.match(figures(lines, 40 * month).months, { length: 24, 0: { month: '2030-02' } });
   t.same(figures([], 5).months, []);
+});
+
+t.test('the README defines each figure as the page does', async (t) => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replace(/\s+/g, ' ');
+  for (const [name, definition] of Object.entries(definitions)) t.ok(readme.includes(definition), name);
 });
 
 t.test('random ledgers: a plain recount agrees, and the order among issues does not matter', async (t) => {
