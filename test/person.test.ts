@@ -278,7 +278,7 @@ t.test('every mail says how to reach a person, and to customers where the ledger
         t.ok(text.includes(word), `${what} names ${word}`);
       t.ok(html.includes('weekdays, 9 to 17 &lt;in&gt; *Berlin*'), `${what}: what we were told is no markup`);
       t.match(text, `our public ledger stood at entry 57, 8d2f6c1b9e0a4c77. `, what);
-      t.match(text, `${baseUrl}/ledger\n`, what);
+      t.match(text, `rewritten nothing: ${baseUrl}/ledger\n`, what);
       t.match(html, `<a href="${baseUrl}/ledger" rel="nofollow noopener">`, what);
       t.notMatch(text, /[\ue000\ue001]|undefined|null/, what);
       const { text: alone } = write(template, matter, { ...here, supportUrl: null, supportEmail: null });

@@ -27,5 +27,5 @@ export function footOf(page: Page, words: Words): Foot {
 }
 
 function ledgerWords(baseUrl: string, { seq, hash }: LedgerMark): string {
-  return `When we wrote this, our public ledger stood at entry ${seq}, ${hash.slice(0, 16)}. Nothing before that can be rewritten unseen; how to check it stands at ${baseUrl}/ledger`;
+  return `When we wrote this, our public ledger stood at entry ${seq}, ${hash.slice(0, 16)}. With that anybody can check that we have rewritten nothing: ${baseUrl}/ledger`;
 }
