@@ -1,4 +1,4 @@
-import PostalMime from 'postal-mime';
+import PostalMime, { type Email } from 'postal-mime';
 import t, { type Test } from 'tap';
 import type { Database, Db } from '../../src/db.ts';
 import { mergeIssues, splitIssues } from '../../src/desk/merging.ts';
@@ -46,6 +46,10 @@ function sent(db: Db) {
     .execute();
 }
 
+function to(all: Email[], who: string): Email | undefined {
+  return all.find((mail) => mail.to?.[0]?.address?.toLowerCase() === `${who}@example.com`);
+}
+
 /** What waits, in the order in which it goes. */
 async function waiting(db: Db) {
   const rows = await db
@@ -90,11 +94,9 @@ onBoth(
     t.match(await deliveries(db, { template: 'reopened' }), { length: 4 }, 'and the program hears it too');
 
     const got = await mails(t, db, smtp);
-    t.same(
-      got.map(({ to }) => to![0]!.address),
-      ['ana@example.com', 'bea@example.com', 'cy@example.com'],
-    );
-    const [hers, , cys] = got;
+    t.equal(got.length, 3);
+    t.match(got[2], { to: [{ address: 'cy@example.com' }] }, 'reporters had theirs first');
+    const [hers, cys] = [to(got, 'ana'), to(got, 'cy')];
     t.equal(hers!.subject, 'It came back: Uploads stop at 99 %');
     t.match(hers!.text, 'What is different now:\n\nThis time the *second* disk is full.');
     t.match(hers!.text, 'What you told us still stands. You need not tell us again.');
@@ -223,7 +225,7 @@ onBoth(
       body: { return_of: id },
     });
 
-    const [hers] = (await mails(t, db, smtp)).slice(before);
+    const hers = to((await mails(t, db, smtp)).slice(before), 'ana');
     t.equal(hers!.subject, 'It may be back: Uploads stop at 98 %');
     t.match(hers!.text, 'you told us about “Uploads stop at 99 %”, and that was over.');
     t.match(hers!.text, 'what is different:\n\nThis time it is the network.');

@@ -74,7 +74,8 @@ async function live(t: Test, { db }: Database, smtp: SmtpStandIn, deeds: Deed[])
     for (const { event, issue, who, report } of queued) {
       const reports = standing[issue]![who]!;
       const wanted = report === null ? reports.length > 0 : reports.includes(report);
-      if (wanted) expected.push(`${event} ${address(who)}`);
+      const overAgain = event.startsWith('reopened:') && closedBy[issue] !== null;
+      if (wanted && !overAgain) expected.push(`${event} ${address(who)}`);
     }
     queued = [];
   }
@@ -98,11 +99,13 @@ async function live(t: Test, { db }: Database, smtp: SmtpStandIn, deeds: Deed[])
         .transaction()
         .execute((trx) => postUpdate(trx, id, { status, message: 'News.' }, new Date()));
       queued = queued.filter((mail) => mail.event !== `resolved:${closedBy[issue]}`);
+      const before = closedBy[issue];
       closedBy[issue] = status === 'resolved' ? update.id : null;
-      if (status === 'resolved') {
-        for (const [person, reports] of standing[issue]!.entries()) {
-          if (reports.length > 0) owe(`resolved:${update.id}`, issue, person, null);
-        }
+      for (const [person, reports] of standing[issue]!.entries()) {
+        if (reports.length === 0) continue;
+        if (status === 'resolved') owe(`resolved:${update.id}`, issue, person, null);
+        else if (expected.includes(`resolved:${before} ${address(person)}`))
+          owe(`reopened:${update.id}`, issue, person, null);
       }
     } else {
       await mailsGoOut();
