@@ -226,7 +226,7 @@ onBoth(t, 'it is counted once per person whom it helped, and the best stands fir
     'what is the same has the same ways',
   );
   t.equal((await post(`/issues/${elsewhere}/workarounds/${older}/helped`, {}, '192.0.2.1')).status, 303);
-  t.match(await read(app, `/issues/${elsewhere}`), /It helped 4 people\./);
+  t.match(await read(app, `/issues/${elsewhere}`), /It helped 5 people\./);
 });
 
 onBoth(t, 'whoever takes it back or is erased leaves no word and no name behind', async (t, base) => {
