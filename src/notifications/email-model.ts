@@ -4,10 +4,11 @@ import { saysMore } from '../domain/merging.ts';
 import type { Person } from '../domain/person.ts';
 import { promiseState } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
+import { endingFor } from '../domain/told.ts';
 import type { Template } from '../domain/words.ts';
 import { type Foot, footOf, type LedgerMark } from './foot.ts';
 import type { Words } from './letter.ts';
-import type { IssueMatter, ReporterMatter } from './matter.ts';
+import type { ReporterMatter } from './matter.ts';
 
 /** What every mail says about where it comes from. */
 export interface Page extends Person {
@@ -86,12 +87,12 @@ export function reporterModel(
       title: words.line(issue.title),
       maintenance: issue.kind === 'maintenance',
       closed: isClosed(issue.status),
-      ending: endingOf(issue),
+      ending: endingFor(issue),
       closedAt: time(issue.resolvedAt),
       workaround: issue.workaround && words.block(issue.workaround),
       nextUpdateBy: time(issue.nextUpdateAt),
       overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
-      fix: endingOf(issue) === 'fixed' ? fixOf(matter, words) : null,
+      fix: endingFor(issue) === 'fixed' ? fixOf(matter, words) : null,
     },
     update: isShown ? { status: statusSentences[update.status], message: words.block(update.message) } : null,
   };
@@ -105,12 +106,6 @@ function fixOf({ issue, uses, wentOn }: ReporterMatter, words: Words): FixSaid {
 
 function isAboutAMerge(template: Template): boolean {
   return template === 'merged' || template === 'split';
-}
-
-/** Planned work is done, unless it was not done at all. */
-export function endingOf({ kind, resolution }: IssueMatter): string {
-  const undone = resolution === 'duplicate' || resolution === 'retracted';
-  return kind === 'maintenance' && !undone ? 'completed' : (resolution ?? 'fixed');
 }
 
 /** How an issue stands, as a sentence of a mail. */

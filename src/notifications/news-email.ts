@@ -2,10 +2,11 @@ import { whomWords } from '../domain/affected-words.ts';
 import { impactWords } from '../domain/labels.ts';
 import type { Status } from '../domain/lifecycle.ts';
 import { nearWords, utcLong } from '../domain/times.ts';
+import { endingFor } from '../domain/told.ts';
 import type { Links } from '../links.ts';
 import type { Delivery } from '../tables.ts';
 import { view } from '../views.ts';
-import { endingOf, type Page, statusSentences } from './email-model.ts';
+import { type Page, statusSentences } from './email-model.ts';
 import { type Foot, footOf } from './foot.ts';
 import { type Words, type Written, writeLetter } from './letter.ts';
 import type { ConfirmMatter, SubscriberMatter } from './matter.ts';
@@ -80,7 +81,7 @@ export function writeNews(
         title: words.line(issue.title),
         kind: issue.kind,
         impact: issue.impact === 'none' ? '' : impactWords[issue.impact],
-        ending: endingOf(issue),
+        ending: endingFor(issue),
         workaround: issue.workaround && words.block(issue.workaround),
         nextUpdateBy: time(issue.nextUpdateAt),
         fixedFor: issue.fixedFor ? words.line(whomWords(issue.fixedFor)) : '',

@@ -48,6 +48,11 @@ for (const { engine, javaScriptEnabled } of runs) {
     await sue.getByRole('button', { name: 'Take it back' }).waitFor();
     desk.pass(held);
     t.match((await mail(desk, 'ana@', /Our answer/)).text, /as it should be/);
+    await sue.getByRole('link', { name: 'Answered', exact: true }).click();
+    await look(sue, 'what we answered');
+    await sue.getByRole('link', { name: /^About a known issue after all/ }).click();
+    await sue.getByText('We know of none that fits').waitFor();
+    await look(sue, 'an answered report');
 
     await sue.goto(`${desk.url}/admin/issues/new`);
     await sue.getByLabel('Title').fill(title);
