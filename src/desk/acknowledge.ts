@@ -168,7 +168,12 @@ async function page(
   const here = reports ? `/admin/inbox/${visit.params.group}/acknowledge` : '/admin/issues/new';
   return render({
     desk: visit.desk,
-    title: reports || draft ? 'A new issue' : 'Say something nobody has reported yet',
+    title:
+      reports || draft
+        ? 'A new issue'
+        : typed.returnOf
+          ? 'It came back'
+          : 'Say something nobody has reported yet',
     here: reports ? 'inbox' : 'issues',
     kind: typed.kind,
     form: issueFormOf(typed, await readComponents(visit.db), errors),
