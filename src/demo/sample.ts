@@ -38,6 +38,7 @@ async function tell(trx: Trx, chapter: Chapter, componentIds: Map<string, string
       kind: chapter.kind,
       impact: chapter.impact,
       message: first.message,
+      ...(chapter.affected ? { affected: chapter.affected } : {}),
       components: (chapter.parts ?? []).map(([name, status]) => ({ id: componentIds.get(name)!, status })),
       ...inHours(later.length === 0 ? first.nextInHours : undefined),
       ...(chapter.planned
@@ -54,11 +55,12 @@ async function tell(trx: Trx, chapter: Chapter, componentIds: Map<string, string
   }));
   if (people.length > 0) await addReports(trx, id, people, soon);
   for (const message of chapter.voices ?? []) await meToo(trx, id, { message }, soon);
-  for (const { hoursAgo, status, message, before, resolution, nextInHours } of later) {
+  for (const { hoursAgo, status, message, before, resolution, fixedFor, nextInHours } of later) {
     const body = {
       status,
       message: before ?? message,
       ...(resolution ? { resolution } : {}),
+      ...(fixedFor ? { fixed_for: fixedFor } : {}),
       ...inHours(nextInHours),
     };
     const posted = await postUpdate(trx, id, body, at(hoursAgo));

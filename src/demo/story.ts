@@ -1,3 +1,4 @@
+import type { Condition } from '../domain/affected.ts';
 import type { ComponentStatus, Impact } from '../domain/impact.ts';
 import type { Kind, Resolution, Status } from '../domain/lifecycle.ts';
 
@@ -8,6 +9,7 @@ interface Said {
   /** What stood there before it was edited. */
   before?: string;
   resolution?: Resolution;
+  fixedFor?: Condition[];
   /** The promise, in hours from now; one in the past is overdue. */
   nextInHours?: number;
 }
@@ -20,6 +22,7 @@ export interface Chapter {
   title: string;
   parts?: [name: string, status: ComponentStatus][];
   workaround?: string;
+  affected?: Condition[];
   beganHoursAgo?: number;
   planned?: { inHours: number; untilHours: number };
   /** How many customers of the ticket system are affected, and what others said with their "me too". */
@@ -105,6 +108,10 @@ export const chapters: Chapter[] = [
     impact: 'minor',
     title: 'Photos from some phones are shown sideways',
     parts: [['Pictures', 'degraded_performance']],
+    affected: [
+      { trait: 'version', from: '3.0', before: '3.4' },
+      { trait: 'browser', any_of: ['Safari', 'Samsung Internet'] },
+    ],
     workaround: 'Open the photo on your phone, rotate it once all the way round, save, and upload that one.',
     people: 9,
     voices: ['Every picture of my bakery lies on its side.'],
@@ -176,6 +183,7 @@ export const chapters: Chapter[] = [
     kind: 'bug',
     impact: 'minor',
     title: 'Drafts vanish from the list after renaming a folder',
+    affected: [{ trait: 'region', any_of: ['Europe', 'North America', 'Asia'] }],
     people: 4,
     said: [
       {
@@ -183,7 +191,12 @@ export const chapters: Chapter[] = [
         status: 'investigating',
         message: 'Drafts are safe, but the list does not show them.',
       },
-      { hoursAgo: 300, status: 'resolved', message: 'The list shows every draft again.' },
+      {
+        hoursAgo: 300,
+        status: 'resolved',
+        message: 'The list shows every draft again. We mend one region after the other.',
+        fixedFor: [{ trait: 'region', any_of: ['Europe', 'North America'] }],
+      },
     ],
   },
   {

@@ -194,7 +194,7 @@ async function listReporters(db: Db, issueId: string, q: string, cursor: string 
   const like = containing(q);
   const rows = await db
     .selectFrom('report')
-    .select(['id', 'name', 'email', 'message', 'source', 'state', 'created_at'])
+    .select(['id', 'name', 'email', 'message', 'source', 'state', 'traits', 'created_at'])
     .where('issue_id', '=', issueId)
     .where('state', '<>', 'spam')
     .$if(q !== '', (query) =>

@@ -46,6 +46,9 @@ export function traitsWords(traits: Traits | null): string {
   return said.join(', ');
 }
 
+/** How an issue stands whose fix has not reached everybody yet. */
+export const partlyFixed = 'Fixed for some so far';
+
 /** How a fix stands that has not reached everybody yet; null for every other issue. */
 export function rollingOut(issue: { status: Status; fixed_for: Condition[] | null }): Answer | null {
   if (issue.fixed_for === null || !isClosed(issue.status)) return null;
@@ -106,7 +109,6 @@ export function answerHer(
   about: 'problem' | 'work' | 'fix',
 ): MeAnswer {
   const { all, by } = reads(conditions, traits);
-  const known = about === 'fix' ? 'So far it has reached those' : 'We know it only';
   const open = by
     .filter(({ reading }) => reading === 'unknown')
     .map(({ condition }) => names[condition.trait]);
@@ -115,10 +117,13 @@ export function answerHer(
     yes: [],
     no: by
       .filter(({ reading }) => reading === 'no')
-      .map(
-        ({ condition, said: hers }) =>
-          `${known} ${phrase(condition)}, and ${hers === somethingElse ? 'yours is another one' : `you said ${hersWords(condition.trait, hers)}`}.`,
-      ),
+      .map(({ condition, said }) => {
+        const hers =
+          said === somethingElse ? 'yours is another one' : `you said ${hersWords(condition.trait, said)}`;
+        return about === 'fix'
+          ? `${hers.charAt(0).toUpperCase()}${hers.slice(1)}.`
+          : `We know it only ${phrase(condition)}, and ${hers}.`;
+      }),
     unknown: [
       fits
         ? `What you told us fits. It also depends on ${list(open, 'and')}.`

@@ -6,7 +6,7 @@ import { choiceFields, type TraitField } from '../trait-fields.ts';
 
 /** The questions of "is it me?", or of "has the fix reached me?", and our answer once she gave hers. */
 export interface Me {
-  /** Whom it reaches, in a sentence; empty for a fix on its way, of which the page's answer says it. */
+  /** Whom it reaches, in a sentence; empty where the answer says it. */
   whom: string;
   fields: TraitField[];
   button: string;
@@ -21,11 +21,12 @@ export function meOf(issue: Issue, answers: Traits | null): Me | null {
   const conditions = isFix ? issue.fixed_for : isClosed(issue.status) ? null : issue.affected;
   if (conditions === null || issue.merged_into !== null) return null;
   const about = isFix ? 'fix' : issue.kind === 'maintenance' ? 'work' : 'problem';
+  const answer = answers && answerHer(conditions, answers, about);
   return {
-    whom: isFix ? '' : `Only ${whomWords(conditions)}.`,
+    whom: isFix || answer?.reading === 'no' ? '' : `Only ${whomWords(conditions)}.`,
     fields: choiceFields(conditions, issue.affected, answers ?? {}),
     button: isFix ? 'Has the fix reached me?' : 'Is it mine?',
-    answer: answers && answerHer(conditions, answers, about),
+    answer,
     tell: `/report${answers && Object.keys(answers).length > 0 ? `?${new URLSearchParams(answers)}` : ''}`,
   };
 }
