@@ -94,5 +94,6 @@ async function attach(
   await oweRight(trx, right, about, times);
   await oweLinked(trx, others, about, times);
   const left = were.map((was) => was.issue_id).filter((id) => id !== issue.id);
-  await stateCounts(trx, left, times.now);
+  const moved = right.length > 0 ? [issue.id] : []; // a mail cancelled before goes with another closing now
+  await stateCounts(trx, [...left, ...moved], times.now);
 }
