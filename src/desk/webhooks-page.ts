@@ -24,6 +24,8 @@ interface WebhooksPage extends DeskPage {
   section: 'webhooks';
   hooks: HookCard[];
   form: HookForm;
+  /** Whether the box for reminders is ticked. */
+  nudges: boolean;
 }
 
 interface WebhookPage extends DeskPage {
@@ -47,7 +49,8 @@ export const webhooksRoutes: DeskRoute[] = [
 
   act('POST /admin/webhooks', async (visit, fields) => {
     const read = readHookForm(fields, reachIn(visit));
-    if ('refused' in read) return { page: { html: await listPage(visit, read.refused), status: 400 } };
+    if ('refused' in read)
+      return { page: { html: await listPage(visit, read.refused, isTicked(fields)), status: 400 } };
     return visit.change(async (trx) => {
       const added = await addWebhook(trx, pagesOwn, read.told, visit.staff.id, visit.at);
       const { id, kind, name } = added;
@@ -101,9 +104,9 @@ function reachIn({ config }: Visit): Reach {
   return reachOf(config, { subscriber_id: pagesOwn });
 }
 
-async function listPage({ db, desk }: Visit, form: HookForm): Promise<string> {
+async function listPage({ db, desk }: Visit, form: HookForm, nudges = false): Promise<string> {
   const hooks = (await listWebhooks(db, pagesOwn)).map(hookCard);
-  return renderAll({ desk, title: 'Webhooks', here: 'settings', section: 'webhooks', hooks, form });
+  return renderAll({ desk, title: 'Webhooks', here: 'settings', section: 'webhooks', hooks, form, nudges });
 }
 
 async function onePage({ db, desk, params, query, at }: Visit): Promise<string> {
