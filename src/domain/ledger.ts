@@ -9,7 +9,7 @@ import type { EditableField, Verdict } from './words.ts';
 /** Something that is said or changed in public, or a count on which our figures stand; `issue_id` null: of no issue. */
 export type Statement = { issue_id: string | null } & (
   | ({ type: 'issue_opened'; issue_id: string; updates: Said[] } & IssueState)
-  /** What was there before the ledger, or comes from elsewhere, as it stands then. */
+  /** What was there before the ledger, or comes from elsewhere, as it stands then; once more when more came from there. */
   | ({ type: 'issue_taken_over'; issue_id: string } & WholeIssue)
   | {
       type: 'update_posted';
