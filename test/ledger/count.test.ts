@@ -206,6 +206,23 @@ onBoth(t, 'each step that lets a count fall states so itself', async (t, base) =
   }
 });
 
+onBoth(
+  t,
+  'whoever takes a report back at once with others, and with the sweep, is not overlooked',
+  async (t, base) => {
+    const { db } = base;
+    const people = Array.from({ length: 12 }, (_, n) => `p${n}@example.com`);
+    const { id, reports } = await issueWith(await openApp(t, base), people);
+    await sweepCounts(db, at(1));
+    const steps = reports
+      .slice(0, 9)
+      .map((report) => () => db.transaction().execute((trx) => withdraw(trx, report, at(2))));
+    const sweeps = [1, 2, 3].map((n) => () => sweepCounts(db, at(2 + n)));
+    await Promise.all([...steps, ...sweeps].map((step) => step()));
+    t.match((await countStatements(db)).at(-1), { type: 'counted', issue_id: id, people: 3 });
+  },
+);
+
 onBoth(t, 'how many reports got an answer is stated, each once, and taken back with it', async (t, base) => {
   const { db } = base;
   const told = await openApp(t, base);
