@@ -39,10 +39,10 @@ export function readOffer(body: unknown): { offer: Offer } | { refused: OfferFor
 
 /**
  * Keeps a way around the problem that she offers to others, for staff to read; nothing of it is public before they
- * publish it. The same words twice are one offer. Throws NotFound, and Conflict where the report was taken back, is
- * about no known problem, or enough of hers wait already.
+ * publish it. The same words twice are one offer. Answers false, and keeps nothing, where enough of hers wait already.
+ * Throws NotFound, and Conflict where the report was taken back or is about no known problem.
  */
-export async function offerWorkaround(trx: Trx, reportId: string, offer: Offer, now: Date): Promise<void> {
+export async function offerWorkaround(trx: Trx, reportId: string, offer: Offer, now: Date): Promise<boolean> {
   const { report, issue } = await lockBoth(trx, reportId);
   if (report.state === 'withdrawn') throw new Conflict('You took this report back. You can tell us anew.');
   if (!issue) throw new Conflict('We do not know yet which problem this is about. Please try again later.');
@@ -52,12 +52,8 @@ export async function offerWorkaround(trx: Trx, reportId: string, offer: Offer, 
     .where('report_id', '=', reportId)
     .where('state', '=', 'offered')
     .execute();
-  if (waiting.some((one) => one.offered === offer.text)) return;
-  if (waiting.length >= mostOpenOffers) {
-    throw new Conflict(
-      'Some of what you offered waits for us to read it. Please send the next one after that.',
-    );
-  }
+  if (waiting.some((one) => one.offered === offer.text)) return true;
+  if (waiting.length >= mostOpenOffers) return false;
   await trx
     .insertInto('workaround')
     .values({
@@ -73,6 +69,7 @@ export async function offerWorkaround(trx: Trx, reportId: string, offer: Offer, 
       ended_at: null,
     })
     .execute();
+  return true;
 }
 
 /** What she offered and what became of it, as her own page shows it. */

@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Db } from '../db.ts';
 import { blankForm } from '../domain/report-form.ts';
 import { waitWords } from '../domain/times.ts';
-import { NotFound, TooMany } from '../errors.ts';
+import { NotFound } from '../errors.ts';
 import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
 import { nothingHere } from './change-report.ts';
 import { countHelp, limitHelp } from './count-help.ts';
 import { lookFirst } from './look-first.ts';
-import { offerWorkaround, readOffer } from './offer-workaround.ts';
+import { type OfferForm, offerWorkaround, readOffer } from './offer-workaround.ts';
 import { ownPage } from './own-page.ts';
 import { waitToReport } from './quota.ts';
 import { readToken } from './token-routes.ts';
@@ -26,10 +26,9 @@ export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Part
   app.post<{ Params: { token: string } }>('/r/:token/workaround', async (request, reply) => {
     const of = readToken(links, request);
     const read = readOffer(request.body);
-    if ('refused' in read) {
-      const page = await ownPage(db, shell, of, blankForm(), now(), { offer: read.refused });
-      return sendPrivate(reply.code(400), page);
-    }
+    const again = async (form: OfferForm, status: number) =>
+      sendPrivate(reply.code(status), await ownPage(db, shell, of, blankForm(), now(), { offer: form }));
+    if ('refused' in read) return again(read.refused, 400);
     const looked = await lookFirst(shell, {
       action: `/r/${of.token}/workaround`,
       body: request.body,
@@ -38,13 +37,19 @@ export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Part
       text: read.offer.text,
     });
     if ('page' in looked) return sendPrivate(reply, looked.page);
+    const offer = { ...read.offer, text: looked.text };
+    const notYet = (error: string, status: number) =>
+      again({ offer: offer.text, credit: offer.credit ?? '', error, wrong: 'offer' }, status);
     const wait = await waitToReport(db, visitorOf(request, links), now());
-    if (wait > 0)
-      throw new TooMany(`More came from your network than we can take in ${waitWords(wait)}.`, wait);
-    await db
-      .transaction()
-      .execute((trx) => offerWorkaround(trx, of.id, { ...read.offer, text: looked.text }, now()));
-    return back(reply, `/r/${of.token}#ways`);
+    if (wait > 0) {
+      reply.header('retry-after', wait);
+      return notYet(
+        `That was a lot from your network at once. Please send it again in ${waitWords(wait)}.`,
+        429,
+      );
+    }
+    const kept = await db.transaction().execute((trx) => offerWorkaround(trx, of.id, offer, now()));
+    return kept ? back(reply, `/r/${of.token}#ways`) : notYet(enough, 409);
   });
 
   app.post<{ Params: { token: string; way: string } }>(
@@ -76,6 +81,8 @@ export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Part
     },
   );
 }
+
+const enough = 'Some of what you offered waits for us to read it. Please send this one after that.';
 
 function thanked(page: string, way: string, counted: 'now' | 'before'): string {
   return `${page}?${counted === 'now' ? 'helped' : 'again'}=${way}#w-${way}`;
