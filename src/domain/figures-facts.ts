@@ -208,7 +208,8 @@ function add(to: Partial<Record<Verdict, number>>, { verdict, count }: { verdict
 
 /** The month of a moment, in UTC: 2026-11. */
 export function monthOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 7);
+  const date = new Date(at);
+  return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
 }
 
 function time(text: string | null): number | null {
