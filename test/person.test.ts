@@ -6,7 +6,7 @@ import { type Template, templates } from '../src/domain/words.ts';
 import { sealLedger } from '../src/ledger/seal.ts';
 import { state } from '../src/ledger/state.ts';
 import { claimDue } from '../src/notifications/claim.ts';
-import { writeEmail } from '../src/notifications/email.ts';
+import { type Page, writeEmail } from '../src/notifications/email.ts';
 import type { IssueMatter, Matter, ReporterMatter } from '../src/notifications/matter.ts';
 import { errorPage } from '../src/status-page/error-page.ts';
 import type { Delivery } from '../src/tables.ts';
@@ -241,7 +241,7 @@ const toStaff: Partial<Record<Template, Matter[]>> = {
 };
 const toPrograms: Template[] = ['component', 'hook_test'];
 
-const here = {
+const here: Page = {
   ...page,
   baseUrl,
   supportUrl: person.SUPPORT_URL,
