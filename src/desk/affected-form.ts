@@ -79,11 +79,11 @@ const legends: Record<About, { legend: string; hint: string }> = {
 };
 
 const labels: Record<TraitName, { label: string; hint: string }> = {
-  version: { label: 'Version', hint: '4.1, 4.2 or 4.0 to before 4.3 or 4.2 or newer' },
+  version: { label: 'Version', hint: '“4.1, 4.2”, “4.0 to before 4.3” or “4.2 or newer”' },
   browser: { label: 'Browser', hint: 'Safari, Firefox' },
   region: { label: 'Region', hint: 'EU, US' },
   plan: { label: 'Plan', hint: 'Pro, Team' },
-  since: { label: 'Since (UTC)', hint: '2026-05-12 or 2026-05-12 14:00 to before 2026-05-14' },
+  since: { label: 'Since (UTC)', hint: '“2026-05-12”, or “2026-05-12 14:00 to before 2026-05-14”' },
 };
 
 function linesBy(line: (trait: TraitName) => string): TypedLines {

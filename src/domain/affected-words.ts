@@ -46,9 +46,6 @@ export function traitsWords(traits: Traits | null): string {
   return said.join(', ');
 }
 
-/** How an issue stands whose fix has not reached everybody yet. */
-export const partlyFixed = 'Fixed for some so far';
-
 /** How a fix stands that has not reached everybody yet; null for every other issue. */
 export function rollingOut(issue: { status: Status; fixed_for: Condition[] | null }): Answer | null {
   if (issue.fixed_for === null || !isClosed(issue.status)) return null;
@@ -62,12 +59,12 @@ export function rollingOut(issue: { status: Status; fixed_for: Condition[] | nul
 export function shortWhom(
   issue: Parameters<typeof rollingOut>[0] & { affected: Condition[] | null },
 ): string {
-  if (rollingOut(issue)) return short(`so far ${whomWords(issue.fixed_for!)}`, 'so far for some');
-  return issue.affected && !isClosed(issue.status) ? short(`only ${whomWords(issue.affected)}`, '') : '';
+  if (rollingOut(issue)) return short(whomWords(issue.fixed_for!));
+  return issue.affected && !isClosed(issue.status) ? short(`only ${whomWords(issue.affected)}`) : '';
 }
 
-function short(words: string, otherwise: string): string {
-  return words.length <= 60 ? words : otherwise;
+function short(words: string): string {
+  return words.length <= 60 ? words : '';
 }
 
 /** How a fix stands for somebody who told us of the problem. */
@@ -79,15 +76,13 @@ export interface FixSaid {
   for: 'everybody' | 'reached' | 'later' | 'perhaps' | 'waits';
   /** Whom it has reached so far; empty: everybody. */
   whom: string;
-  /** What she told us that she uses; empty where she did not. */
-  uses: string;
 }
 
 /** How a fix stands for her, by what she uses report by report, newest first; `wentOn`: it has reached more since the first word. */
 export function fixSaid(fixedFor: Condition[] | null, uses: readonly Traits[], wentOn: boolean): FixSaid {
   const reached = fixedFor && uses.find((traits) => reads(fixedFor, traits).all === 'yes');
   const hers = reached || (uses[0] ?? null);
-  const said = { whom: fixedFor ? whomWords(fixedFor) : '', uses: traitsWords(hers) };
+  const said = { whom: fixedFor ? whomWords(fixedFor) : '' };
   if (fixedFor === null) return { ...said, for: hers && wentOn ? 'later' : 'everybody' };
   if (reached) return { ...said, for: wentOn ? 'later' : 'reached' };
   return { ...said, for: isNotReached(fixedFor, hers) ? 'waits' : 'perhaps' };

@@ -6,6 +6,8 @@ export interface Standing {
   kind: Kind;
   status: Status;
   resolution: Resolution | null;
+  /** Whom the fix has reached so far; null or missing: everybody. */
+  fixed_for?: unknown;
 }
 
 /** The drawn sign beside a state; it never stands without its words. */
@@ -51,7 +53,8 @@ const resolutionWords: Record<Resolution, string> = {
 };
 
 /** How an issue stands, in words a person would say. */
-export function standingWords({ status, resolution }: Standing): string {
+export function standingWords({ status, resolution, fixed_for }: Standing): string {
+  if (isClosed(status) && fixed_for) return 'Fixed for some so far';
   if (resolution === 'duplicate' || resolution === 'retracted') return resolutionWords[resolution];
   return openWords[status] ?? resolutionWords[resolution ?? 'fixed'];
 }

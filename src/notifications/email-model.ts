@@ -98,10 +98,10 @@ export function reporterModel(
   };
 }
 
-/** What she uses was typed by somebody: it goes in as a line. */
+/** What she told us that she uses decides, and is not in it: whoever typed her address may have typed that too. */
 function fixOf({ issue, uses, wentOn }: ReporterMatter, words: Words): FixSaid {
   const said = fixSaid(issue!.fixedFor, uses, wentOn);
-  return { ...said, whom: words.line(said.whom), uses: words.line(said.uses) };
+  return { ...said, whom: words.line(said.whom) };
 }
 
 function isAboutAMerge(template: Template): boolean {

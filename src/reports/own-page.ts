@@ -14,9 +14,9 @@ import { view } from '../views.ts';
 import { type Pressed, type Way, waysOf } from '../ways-around.ts';
 import { nothingHere } from './change-report.ts';
 import { type Back, backOf } from './is-back.ts';
+import { blankOffer, type OfferForm, type OfferLine, offersOf } from './offer-workaround.ts';
 import { type OwnMails, ownMails } from './own-mails.ts';
 import { type OwnReach, ownReach } from './own-reach.ts';
-import { blankOffer, type OfferForm, type OfferLine, offersOf } from './offer-workaround.ts';
 import { type Turn, turnsOf } from './turns.ts';
 import type { WordForm } from './worked.ts';
 
@@ -111,8 +111,7 @@ export async function ownPage(
     code: report.code_hash === null ? null : (of.code ?? null),
     link: `${shell.baseUrl}/r/${of.token}`,
     ways: issue && !isClosed(issue.status) ? await waysOf(db, issue.id, `/r/${of.token}`, pressed) : [],
-    offer:
-      issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
+    offer: issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
     promise: promisedOrNull(issue?.next_update_at ?? null, now),
     steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
     perhaps:
@@ -141,7 +140,12 @@ async function readIssue(db: Db, id: string): Promise<Issue> {
 }
 
 function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partial<Issue>): Known {
-  const standing = { kind: issue.kind, status: issue.status, resolution: issue.resolution ?? null };
+  const standing = {
+    kind: issue.kind,
+    status: issue.status,
+    resolution: issue.resolution ?? null,
+    fixed_for: issue.fixed_for,
+  };
   return {
     href: `/issues/${issue.id}`,
     title: issue.title,

@@ -1,6 +1,6 @@
 import type { Db } from '../db.ts';
 import type { Traits } from '../domain/affected.ts';
-import { partlyFixed, rollingOut } from '../domain/affected-words.ts';
+import { rollingOut } from '../domain/affected-words.ts';
 import { type Answer, isItMe } from '../domain/answers.ts';
 import { impactWords, kindWords, type Mark, markOf, peopleWords, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
@@ -100,7 +100,7 @@ export async function issuePage(
     heading: issue.title,
     kind: kindWords[issue.kind],
     mark: markOf(issue),
-    standing: rollingOut(issue) ? partlyFixed : standingWords(issue),
+    standing: standingWords(issue),
     answer,
     me,
     parts,
