@@ -252,7 +252,10 @@ t.test('settings that cost others dearly are named', async (t) => {
     'address',
     'support',
   ]);
-  t.same(named({ TRUST_PROXY: 'loopback', SUPPORT_URL: '', SUPPORT_EMAIL: '', SUPPORT_PHONE: '030 123456' }), []);
+  t.same(
+    named({ TRUST_PROXY: 'loopback', SUPPORT_URL: '', SUPPORT_EMAIL: '', SUPPORT_PHONE: '030 123456' }),
+    [],
+  );
   const gb = 1024 ** 3;
   t.same(
     [gb * 2, gb / 2, gb / 20].map((free) => diskFinding('/data', free).state),
