@@ -105,7 +105,12 @@ async function issueNews(
   now: Date,
 ): Promise<IssueNews | Unwanted> {
   if (issue_id === null) return cancelled('the issue is gone');
-  const { reporters_count: _, worked: _answers, workarounds: _ways, ...issue } = await readIssue(db, issue_id, page.baseUrl);
+  const {
+    reporters_count: _,
+    worked: _answers,
+    workarounds: _ways,
+    ...issue
+  } = await readIssue(db, issue_id, page.baseUrl);
   const place = issue.updates.findIndex((one) => one.id === update_id); // newest first
   if (template === 'reminder') {
     const planned = issue.scheduled_for === null ? 0 : Date.parse(issue.scheduled_for);
