@@ -171,15 +171,13 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
       .type('application/problem+json')
       .send(JSON.stringify({ ...problem, ...(support && { support }) }));
   }
-  return reply
-    .type('text/html; charset=utf-8')
-    .send(
-      errorPage(config, {
-        ...problem,
-        ...(retryAfter === undefined ? {} : { retryAfter }),
-        isOwnPage: request.url.startsWith('/r/'),
-      }),
-    );
+  return reply.type('text/html; charset=utf-8').send(
+    errorPage(config, {
+      ...problem,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      isOwnPage: request.url.startsWith('/r/'),
+    }),
+  );
 }
 
 function isForMachines(request: FastifyRequest): boolean {

@@ -15,10 +15,10 @@ import { giveCode } from './come-back.ts';
 import { comeBackRoutes } from './come-back-routes.ts';
 import { fileReport, meToo } from './file-report.ts';
 import { asTyped, type ReadForm, readMeToo, readReport, type Told } from './form.ts';
+import { isBackRoutes } from './is-back-routes.ts';
 import { lookFirst } from './look-first.ts';
 import { meTooPage, reportPage } from './pages.ts';
 import { waitToReport } from './quota.ts';
-import { isBackRoutes } from './is-back-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { waysRoutes } from './ways-routes.ts';
 

@@ -34,10 +34,7 @@ export function tokenRoutes(app: FastifyInstance, { db, shell, links, now }: Par
 
   app.get<WithToken & { Querystring: Pressed }>('/r/:token', async (request, reply) => {
     const of = readToken(links, request);
-    return sendPrivate(
-      reply,
-      await ownPage(db, shell, of, blankForm(), now(), { pressed: request.query }),
-    );
+    return sendPrivate(reply, await ownPage(db, shell, of, blankForm(), now(), { pressed: request.query }));
   });
 
   app.post<WithToken>('/r/:token/withdraw', async (request, reply) => {
