@@ -127,7 +127,12 @@ onBoth(
         ['issue.resolved', 'It works.'],
       ],
     );
-    const { reporters_count, worked: _, workarounds: _ways, ...shown } = (await api('GET', `/issues/${issue.id}`)).body;
+    const {
+      reporters_count,
+      worked: _,
+      workarounds: _ways,
+      ...shown
+    } = (await api('GET', `/issues/${issue.id}`)).body;
     t.same(ofIssue.at(-1)!.body.data.issue, shown, 'as the API shows it');
     t.equal(reporters_count, 1);
     t.match(own.at(-1)!.body, {
