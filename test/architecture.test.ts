@@ -70,7 +70,6 @@ const doors: Record<string, string> = {
   standardwebhooks: 'notifications/channels/sign.ts',
   canonicalize: 'ledger/chain.ts',
   diff: 'word-diff.ts',
-  '@secretlint/core': 'find-secrets.ts',
   '@secretlint/secretlint-rule-preset-recommend': 'find-secrets.ts',
 };
 
