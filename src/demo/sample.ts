@@ -8,7 +8,7 @@ import { answerReport } from '../reports/answer-report.ts';
 import { fileReport, meToo } from '../reports/file-report.ts';
 import { linkReport } from '../reports/link-report.ts';
 import { type Chapter, chapters, parts } from './story.ts';
-import { strangers } from './strangers.ts';
+import { type Stranger, strangers } from './strangers.ts';
 
 /** Fills an empty database with the story of a small company, told by the real verbs at times before `now`. */
 export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fixed: string }> {
@@ -20,20 +20,34 @@ export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fix
       componentIds.set(name, made.id);
     }
     const ids = new Map<string, string>();
-    for (const chapter of chapters) ids.set(chapter.key, await tell(trx, chapter, componentIds, at));
-    await strangersSpeak(trx, ids, at);
+    const steps = [
+      ...chapters.flatMap((chapter) => stepsOf(trx, chapter, { componentIds, ids, at })),
+      ...strangers.flatMap((stranger) => stepsOfStranger(trx, stranger, { ids, at })),
+    ].sort((one, other) => other.hoursAgo - one.hoursAgo);
+    for (const { take } of steps) await take();
     return { broken: ids.get('publish')!, fixed: ids.get('checkout')! };
   });
 }
 
-type At = (hoursAgo: number) => Date;
+/** One deed of the story. All are done in the order of time, so that the ledger tells them as they would have come. */
+interface Step {
+  hoursAgo: number;
+  take: () => Promise<unknown>;
+}
 
-async function tell(trx: Trx, chapter: Chapter, componentIds: Map<string, string>, at: At): Promise<string> {
+interface Told {
+  componentIds: Map<string, string>;
+  /** The issues that were opened so far, by the keys of their chapters. */
+  ids: Map<string, string>;
+  at: (hoursAgo: number) => Date;
+}
+
+function stepsOf(trx: Trx, chapter: Chapter, { componentIds, ids, at }: Told): Step[] {
   const [first, ...later] = chapter.said;
   const inHours = (hours: number | undefined) => (hours === undefined ? {} : { next_update_at: at(-hours) });
-  const id = await openIssue(
-    trx,
-    {
+  const id = () => ids.get(chapter.key)!;
+  const open = async () => {
+    const body = {
       title: chapter.title,
       kind: chapter.kind,
       impact: chapter.impact,
@@ -44,36 +58,64 @@ async function tell(trx: Trx, chapter: Chapter, componentIds: Map<string, string
       ...(chapter.planned
         ? { scheduled_for: at(-chapter.planned.inHours), scheduled_until: at(-chapter.planned.untilHours) }
         : { started_at: at(chapter.beganHoursAgo ?? first.hoursAgo) }),
-    },
-    at(first.hoursAgo),
-  );
-  const soon = at(first.hoursAgo - 0.02);
-  if (chapter.workaround) await changeIssue(trx, id, { workaround: chapter.workaround }, soon);
-  const people = Array.from({ length: chapter.people ?? 0 }, (_, n) => ({
-    email: `${chapter.key}-${n + 1}@customers.example`,
-    source: 'tickets',
-  }));
-  if (people.length > 0) await addReports(trx, id, people, soon);
-  for (const message of chapter.voices ?? []) await meToo(trx, id, { message }, soon);
-  for (const { hoursAgo, status, message, before, resolution, fixedFor, nextInHours } of later) {
-    const body = {
-      status,
-      message: before ?? message,
-      ...(resolution ? { resolution } : {}),
-      ...(fixedFor ? { fixed_for: fixedFor } : {}),
-      ...inHours(nextInHours),
     };
-    const posted = await postUpdate(trx, id, body, at(hoursAgo));
-    if (before) await editUpdate(trx, id, posted.id, message, at(hoursAgo - 0.2));
-  }
-  return id;
+    ids.set(chapter.key, await openIssue(trx, body, at(first.hoursAgo)));
+  };
+  const soon = first.hoursAgo - 0.02;
+  const others = async () => {
+    if (chapter.workaround) await changeIssue(trx, id(), { workaround: chapter.workaround }, at(soon));
+    const people = Array.from({ length: chapter.people ?? 0 }, (_, n) => ({
+      email: `${chapter.key}-${n + 1}@customers.example`,
+      source: 'tickets',
+    }));
+    if (people.length > 0) await addReports(trx, id(), people, at(soon));
+    for (const message of chapter.voices ?? []) await meToo(trx, id(), { message }, at(soon));
+  };
+  return [
+    { hoursAgo: first.hoursAgo, take: open },
+    { hoursAgo: soon, take: others },
+    ...later.flatMap((said) => stepsOfUpdate(trx, said, id, at)),
+  ];
+}
+
+function stepsOfUpdate(trx: Trx, said: Chapter['said'][0], issue: () => string, at: Told['at']): Step[] {
+  const { hoursAgo, status, message, before, resolution, fixedFor, nextInHours } = said;
+  const body = {
+    status,
+    message: before ?? message,
+    ...(resolution ? { resolution } : {}),
+    ...(fixedFor ? { fixed_for: fixedFor } : {}),
+    ...(nextInHours === undefined ? {} : { next_update_at: at(-nextInHours) }),
+  };
+  let posted = '';
+  const post = async () => {
+    posted = (await postUpdate(trx, issue(), body, at(hoursAgo))).id;
+  };
+  const edited = hoursAgo - 0.2;
+  return [
+    { hoursAgo, take: post },
+    ...(before
+      ? [{ hoursAgo: edited, take: () => editUpdate(trx, issue(), posted, message, at(edited)) }]
+      : []),
+  ];
 }
 
 /** What came in by the report form: some of it waits, some was linked to a known issue, some was answered. */
-async function strangersSpeak(trx: Trx, ids: Map<string, string>, at: At): Promise<void> {
-  for (const { hoursAgo, linkedTo, answer, ...said } of strangers) {
-    const report = await fileReport(trx, { ...said, source: 'form' }, at(hoursAgo));
-    if (linkedTo) await linkReport(trx, report.id, ids.get(linkedTo)!, at(hoursAgo / 2));
-    if (answer) await answerReport(trx, report.id, answer, at(hoursAgo / 2));
-  }
+function stepsOfStranger(
+  trx: Trx,
+  { hoursAgo, linkedTo, answer, ...said }: Stranger,
+  { ids, at }: Pick<Told, 'ids' | 'at'>,
+): Step[] {
+  let report = '';
+  const file = async () => {
+    report = (await fileReport(trx, { ...said, source: 'form' }, at(hoursAgo))).id;
+  };
+  const then = hoursAgo / 2;
+  return [
+    { hoursAgo, take: file },
+    ...(linkedTo
+      ? [{ hoursAgo: then, take: () => linkReport(trx, report, ids.get(linkedTo)!, at(then)) }]
+      : []),
+    ...(answer ? [{ hoursAgo: then, take: () => answerReport(trx, report, answer, at(then)) }] : []),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../domain/words.ts';
 
-interface Stranger {
+export interface Stranger {
   hoursAgo: number;
   message: string;
   email?: string;

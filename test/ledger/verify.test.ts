@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import type { Database, Db } from '../../src/db.ts';
+import { fillDemo } from '../../src/demo/sample.ts';
 import { noHash } from '../../src/domain/ledger.ts';
 import { postUpdate } from '../../src/issues/post-update.ts';
 import { hashOf } from '../../src/ledger/chain.ts';
@@ -67,6 +68,15 @@ onBoth(t, 'a ledger that was rewritten whole is found by whoever kept a hash of 
   const cut = (await look()).findings;
   t.ok(cut.length > 0, 'a tail that was cut off: the page says more than the ledger');
   t.ok(cut.every(({ id, where }) => where === 'page' && id === said.publish));
+});
+
+onBoth(t, 'the demo is told in the order of time, and nothing about it is odd', async (t, base) => {
+  await fillDemo(base.db, now);
+  const what = await listening(t, base);
+  t.match(await verify({ what, since: null, now }), { findings: [], remarks: [] });
+  const times = (await entriesOf(base.db)).map(({ at: time }) => time as string);
+  t.ok(times.length > 20);
+  t.same(times, times.toSorted());
 });
 
 onBoth(t, 'an entry put in between is found, even with all hashes made anew', async (t, base) => {
