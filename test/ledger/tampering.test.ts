@@ -166,8 +166,10 @@ const columns: Partial<Record<keyof Tables, Record<string, Change | string>>> = 
     created_at: change(later('created_at'), issue('cards', 'issue_id'), 'cards', 'first_report_at'),
     worked: change(sql`false`, ann, 'cards', 'works'),
     worked_at: change(earlier('worked_at'), ann, 'cards', 'works'),
+    was_right_at:
+      'a sum on /promise; each time is stated, but not held against the reports, as the README says',
     ...Object.fromEntries(
-      'id source name message page_url verdict answer linked_at answered_at withdrawn_at worked_comment group_id merged_from traits code_hash was_right_at email_key stands'
+      'id source name message page_url verdict answer linked_at answered_at withdrawn_at worked_comment group_id merged_from traits code_hash email_key stands'
         .split(' ')
         .map((column) => [
           column,
