@@ -1,4 +1,5 @@
 import { isCardNumber, isTaken, spansOfAccounts } from './number-checks.ts';
+import { isMixed, isNoNumber, isPassphrase, isPassword, isRandom, isTypedPassword } from './secret-checks.ts';
 import type { Span } from './secrets.ts';
 
 /** What each pattern finds by itself; every repetition is bounded, so the work grows with the text alone. */
@@ -26,6 +27,15 @@ const aKey =
 const letsIn =
   '(?:access_|auth_|id_|refresh_|reset_|csrf_)?token|auth|api_?key|secret|sig|signature|password|passwd|pwd|session(?:_?id)?|sid|jwt|ticket';
 const ofAWord = '(?<![\\p{L}\\p{N}_])';
+const quoted = '["\'“„«‘`](?<quoted>[^\\n"\'”“»’`]{3,60})["\'”“»’`]';
+const someWords = '\\p{L}{2,14}(?: \\p{L}{2,14}){2,7}';
+const anEnd = '(?=\\s{0,3}(?:$|[\\n.,;!?)]))';
+const aName = 'login|log-in|user(?:[ _-]?name)?|credentials?|account|benutzer|zugang|usuario|utilisateur';
+const ofCode = '[0-9A-HJKMNP-TV-Z]';
+
+/** What follows in the path of a link that lets somebody in once: /reset/…, /invite/…. */
+export const letsInByPath =
+  /\/(?:[a-z]{1,20}[-_])?(?:reset|recover|verify|confirm|activate|invite|invitation|magic|unlock|password|token|login|signin)(?:[-_][a-z]{1,20})?\/(?<it>[a-f\d]{32,200}|[a-f\d]{8}(?:-[a-f\d]{4}){3}-[a-f\d]{12}|[\w-]{22,200})(?![\w-])/giu;
 
 const patterns: Pattern[] = [
   {
@@ -38,6 +48,21 @@ const patterns: Pattern[] = [
     kind: 'link',
     says: new RegExp(`[?&#](?:${letsIn}|code|key)=(?<it>[^&\\s#"'<>]{8,2000})`, 'gi'),
     holds: isMixed,
+  },
+  { kind: 'link', says: letsInByPath, holds: (it) => /^[a-f\d-]{32,}$/i.test(it) || isRandom(it) },
+  { kind: 'token', says: /(?<!\w)(?:[sr]k_(?:live|test)|whsec)_[\w+/=]{10,250}/g, holds: isMixed },
+  { kind: 'token', says: /(?<![\w-])sk-(?:proj|ant|svcacct|admin)-[\w-]{16,300}/g, holds: isMixed },
+  { kind: 'token', says: /(?<![\w-])sk-[\w-]{20,300}/g, holds: (it) => isRandom(it) },
+  { kind: 'token', says: /(?<![A-Za-z\d])A[KS]IA[A-Z\d]{16}(?![A-Za-z\d])/g },
+  {
+    kind: 'token',
+    says: /(?<![\w+/=.-])[A-Za-z\d+/]{40}(?![\w+/=-])/g, // as the keys of a cloud are, and hardly a path
+    holds: (it) => /[A-Z]/.test(it) && isRandom(it, 10),
+  },
+  {
+    kind: 'token',
+    says: new RegExp(`${ofAWord}(?:${aKey})\\s{1,3}(?:is\\s{1,3})?["']?(?<it>[\\w.~+/=-]{16,500})`, 'giu'),
+    holds: (it) => isRandom(it),
   },
   { kind: 'token', says: /(?<![\w-])eyJ[\w-]{8,2000}\.eyJ[\w-]{8,4000}\.[\w-]{8,2000}/g },
   { kind: 'token', says: /\b(?:bearer|basic)\s{1,5}(?<it>[\w.~+/=-]{16,4000})/gi, holds: isMixed },
@@ -55,10 +80,80 @@ const patterns: Pattern[] = [
   {
     kind: 'password',
     says: new RegExp(
-      `${ofAWord}(?:${anyPassword})["']?(?:\\s{0,3}(?:[:=]|->|→)\\s{0,3}|\\s{1,5}(?:is|was|ist|war|lautet|es|est|è)\\s{0,3}:?\\s{1,3})(?:["'“„«‘\`](?<quoted>[^\\n"'”“»’\`]{3,60})["'”“»’\`]|(?<it>[^\\s"'“„«‘\`,;]{4,100}))`,
+      `${ofAWord}(?:${anyPassword})["']?(?:\\s{0,3}(?:[:=]|->|→)\\s{0,3}|\\s{1,5}(?:is|was|ist|war|lautet|es|est|è)\\s{0,3}:?\\s{1,3})(?:${quoted}|(?<it>[^\\s"'“„«‘\`,;]{4,100}))`,
       'giu',
     ),
     holds: isPassword,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(
+      `${ofAWord}(?:${anyPassword})["']?\\s{0,3}[:=]\\s{0,3}(?<it>${someWords})${anEnd}`,
+      'giu',
+    ),
+    holds: isPassphrase,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(`${ofAWord}(?:${anyPassword})\\s{1,3}["'“„«‘\`]?(?<it>[^\\s"'”“»’\`,;]{6,60})`, 'giu'),
+    holds: isTypedPassword,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(
+      `${ofAWord}(?:my|our|mein|unser|mi|mon|mio)\\s(?:${anyPassword})\\s{1,3}["“„«‘\`](?<it>[^\\n"”“»’\`]{3,60})["”“»’\`]`,
+      'giu',
+    ),
+    holds: isPassphrase,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(
+      `${ofAWord}(?:${aName})\\s{0,3}[:=]?\\s{0,3}[^\\s/|,;:]{1,60}[\\s,;/|]{1,4}pass\\s{0,3}[:=]?\\s{0,3}(?<it>[^\\s,;]{6,60})`,
+      'giu',
+    ),
+    holds: isTypedPassword,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(`${ofAWord}pass\\s{0,3}[:=]\\s{0,3}(?<it>[^\\s,;]{6,60})`, 'giu'),
+    holds: isTypedPassword,
+  },
+  {
+    kind: 'password',
+    says: new RegExp(
+      `${ofAWord}(?:${aName})\\s{0,3}[:=]\\s{0,3}[^\\s/|,;:]{1,60}\\s{0,3}[/|]\\s{1,3}(?<it>[^\\s,;]{6,60})`,
+      'giu',
+    ),
+    holds: isTypedPassword,
+  },
+  {
+    kind: 'iban',
+    says: new RegExp(
+      `${ofAWord}(?:sort\\s?code)\\s{0,3}(?:is|[:=#])?\\s{0,3}(?<it>\\d\\d[- ]?\\d\\d[- ]?\\d\\d)(?!\\d)`,
+      'giu',
+    ),
+  },
+  {
+    kind: 'iban',
+    // A number of an account may be one of ours; beside a bank's it is not.
+    says: new RegExp(
+      `${ofAWord}(?:bank\\s)?(?:account|acct)\\s?(?:number|no\\.?|nr\\.?)?\\s{0,3}(?:is|[:=#])?\\s{0,3}(?<it>\\d{6,12})(?!\\d)(?=[\\s\\S]{0,60}(?:sort\\s?code|routing))`,
+      'giu',
+    ),
+  },
+  {
+    kind: 'report',
+    says: new RegExp(`(?<![\\p{L}\\p{N}-])${ofCode}{4}-${ofCode}{4}-${ofCode}{2}(?![\\p{L}\\p{N}-])`, 'giu'),
+    holds: isMixed,
+  },
+  {
+    kind: 'report',
+    says: new RegExp(
+      `${ofAWord}code\\s{0,3}(?:is|:)?\\s{0,3}(?<it>${ofCode}{4}[- ]?${ofCode}{4}[- ]?${ofCode}{2})(?![\\p{L}\\p{N}-])`,
+      'giu',
+    ),
+    holds: isMixed,
   },
   {
     kind: 'code',
@@ -66,6 +161,7 @@ const patterns: Pattern[] = [
       `${ofAWord}(?:${aNumber})(?:[- ](?:code|number|nummer|nr))?\\s{0,3}(?:is|was|ist|war|[:=#])?\\s{0,3}(?<it>\\d{3,8})(?![\\p{L}\\p{N}.,]\\d|[\\p{L}\\p{N}])`,
       'giu',
     ),
+    holds: (it, after) => !isNoNumber(it, after),
   },
   {
     kind: 'address',
@@ -85,36 +181,3 @@ function spansOf(text: string, { kind, says, holds }: Pattern): Span[] {
   }
   return spans;
 }
-
-/** Letters and digits together, as keys have them and words do not. */
-function isMixed(it: string): boolean {
-  return /\d/.test(it) && /[a-z]/i.test(it);
-}
-
-/** "My password is wrong" tells none; "my password is sunshine" does. */
-function isPassword(it: string, after: string): boolean {
-  const word = it.replace(/[.!?:)\]]+$/, '');
-  if (word.length < 3 || /^(.)\1*$/u.test(word)) return false; // ****, xxxx
-  if (/^https?:/i.test(word)) return false;
-  if (/\p{L}/u.test(word) && /[\p{N}!$%&#@*+=?^~_]|\p{Ll}\p{Lu}/u.test(word.replace(/[?!]$/, '')))
-    return true;
-  if (/^\d{4,}$/.test(word)) return true;
-  const ends = word !== it || after === '' || /^\s*(?:$|[\n.,;!?)]|and |und |y |et )/.test(after);
-  return ends && /^[\p{L}\p{N}.-]+$/u.test(word) && !isOrdinary(word.toLowerCase());
-}
-
-/** What is said of a password, rather than one. */
-function isOrdinary(word: string): boolean {
-  return ordinary.has(word) || /(?:ed|ing|able|ible|less|ful|ally|ly)$/.test(word);
-}
-
-const ordinary = new Set(
-  (
-    'wrong right correct incorrect valid invalid gone lost forgotten reset new old same fine good okay long short weak ' +
-    'strong empty blank missing here there below above this that never always still only hidden shown visible known ' +
-    'unknown stolen broken none null undefined true false text field input string word what mine yours ours public ' +
-    'secret secure safe unsafe difficult easy optional mandatory unchanged different better sent falsch richtig weg ' +
-    'leer neu vergessen korrekt ungültig gültig gleich kurz lang incorrecta correcta incorrecto correcto inválida ' +
-    'incorrect invalide oublié fout goed required request error'
-  ).split(' '),
-);

@@ -1,4 +1,4 @@
-import { findPatterns } from './secret-patterns.ts';
+import { findPatterns, letsInByPath } from './secret-patterns.ts';
 
 /** What people send along without meaning to. */
 export const secretKinds = [
@@ -10,6 +10,7 @@ export const secretKinds = [
   'iban',
   'password',
   'code',
+  'report',
   'address',
 ] as const;
 export type SecretKind = (typeof secretKinds)[number];
@@ -37,6 +38,7 @@ export const secretWords: Record<SecretKind, string> = {
   iban: 'a bank account number',
   password: 'a password',
   code: 'a secret number',
+  report: 'the code that opens a report',
   address: 'a mail address',
 };
 
@@ -76,7 +78,9 @@ export function takeOut(text: string, spans: readonly Span[]): string {
 export function bareAddress(url: string): string {
   if (!URL.canParse(url)) return '';
   const { protocol, host, pathname } = new URL(url);
-  const path = pathname.replace(privateLink, '$1');
+  const path = pathname
+    .replace(privateLink, '$1')
+    .replace(letsInByPath, (all, it) => all.slice(0, -it.length));
   return `${protocol}//${host}${path}`;
 }
 

@@ -10,6 +10,10 @@ type Case = [text: string, ...found: [what: string, kind: SecretKind][]];
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 // In two pieces, so that nobody who looks through this repository for keys takes them for real ones.
 const github = `ghp_${'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'}`;
+const stripe = `sk_live_${'4eC39HqLyjWDarjtT1zdp7dc'}`;
+const cloud = `AKIA${'2QWERTYUIOPASDFG'}`;
+const cloudSecret = `wJalrXUtnFEMI/${'K7MDENG/bPxRfiCYzEXAMPLEKEY'}`;
+const project = `sk-proj-${'Ab12Cd34Ef56Gh78Ij90KlMn'}`;
 const slack = `xoxb-${'123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx'}`;
 const block = `-----BEGIN RSA ${'PRIVATE'} KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA ${'PRIVATE'} KEY-----`;
 
@@ -44,6 +48,29 @@ const found: Case[] = [
     'https://status.example/r/abcdefghijklABCDEFGHIJKLMNOPQRSTUVWXYZabcdef',
     ['abcdefghijklABCDEFGHIJKLMNOPQRSTUVWXYZabcdef', 'link'],
   ],
+  [`API key ${stripe}`, [stripe, 'token']],
+  [`AWS ${cloud}`, [cloud, 'token']],
+  [`secret ${cloudSecret}`, [cloudSecret, 'token']],
+  [cloudSecret.replace('z', ''), [cloudSecret.replace('z', ''), 'token']],
+  ['sk-aB3dE5fG7hJ9kL1mN2pQ', ['sk-aB3dE5fG7hJ9kL1mN2pQ', 'token']],
+  [`my ${project} is refused`, [project, 'token']],
+  ['Password hunter2 does not work', ['hunter2', 'password']],
+  ['my pw hunter2', ['hunter2', 'password']],
+  ['the password "hunter2" fails', ['hunter2', 'password']],
+  ['login: anna / Sommer2024!', ['Sommer2024!', 'password']],
+  ['user anna pass Sommer2024!', ['Sommer2024!', 'password']],
+  ['my password "correct horse battery" does not work', ['correct horse battery', 'password']],
+  ['password: correct horse battery', ['correct horse battery', 'password']],
+  ['password: correct horse battery staple.', ['correct horse battery staple', 'password']],
+  [
+    'see https://x.example/reset/9f8c2d1e7b6a4f3e9d2c1a0b9c8d7e6f please',
+    ['9f8c2d1e7b6a4f3e9d2c1a0b9c8d7e6f', 'link'],
+  ],
+  ['https://x.example/password-reset/aB3dE5fG7hJ9kL1mN2pQ4r', ['aB3dE5fG7hJ9kL1mN2pQ4r', 'link']],
+  ['account number 12345678 sort code 20-00-00', ['12345678', 'iban'], ['20-00-00', 'iban']],
+  ['my K7QF-2M1N-R4 leads nowhere', ['K7QF-2M1N-R4', 'report']],
+  ['my code is k7qf 2m1n r4', ['k7qf 2m1n r4', 'report']],
+  ['my pin 1234 error', ['1234', 'code']],
   ['pin 1234, and ana@mail.example too', ['1234', 'code'], ['ana@mail.example', 'address']],
 ];
 
@@ -82,6 +109,24 @@ const nothing = [
   'https://a.example:8080/path, see http://[::1]:3000/',
   'I write to help@paperboat.example',
   'DE12 is a size, DE89 3704 0044 0532 0130 01 no account, and GB99 no more',
+  'security code 404 error',
+  'My PIN code 500 error',
+  'password reset does not work, nor the password field, nor my password manager',
+  'my password does not work',
+  'pass the test, 12 pass: 1024, pass test2 and user anna cannot pass Checkpoint',
+  'password: page stays blank',
+  'Password: must be at least eight characters',
+  'password: not accepted by the form.',
+  'It says my password "does not match", and the password "show" button is gone',
+  'password ERR_1045, password PB-1023, the password 1st try, Password v2.3.1',
+  'Login: Chrome / Windows11, login: works / fails',
+  'login page2024 in /home/Anna/Documents2024/Projects/ClientAB',
+  'https://x.example/reset/how-to-reset-my-password-on-2-devices',
+  'my account number 12345678 shows nothing',
+  'The sort code field is empty; the session Workshop2024 is full, the secret Garden',
+  'sk-circle-fade-dot-12 is a class, ABCD-EFGH-JK a part, 1234-5678-90 an order',
+  'the code list is long, code Red',
+  'the pin needs 100 characters',
   'bearer of bad news, basic understanding',
   'The secret: there is none. secretlint-disable',
 ];
@@ -115,6 +160,10 @@ t.test('what is found is taken out and nothing else', async (t) => {
     bareAddress('https://ana:pw@shop.example:8443/basket/7?token=abc#top'),
     'https://shop.example:8443/basket/7',
   );
+  t.equal(
+    bareAddress('https://shop.example/reset/9f8c2d1e7b6a4f3e9d2c1a0b9c8d7e6f'),
+    'https://shop.example/reset/',
+  );
 });
 
 t.test('no text makes the search wander', async (t) => {
@@ -129,6 +178,12 @@ t.test('no text makes the search wander', async (t) => {
     'DE89 ',
     'token="',
     'aA1.',
+    'password: a b c ',
+    'login: a / ',
+    'user a pass ',
+    'my password "',
+    '/reset/a/',
+    'account 1234567 ',
   ];
   for (const beginning of beginnings) {
     const text = beginning.repeat(Math.ceil(65_536 / beginning.length));
