@@ -92,6 +92,8 @@ alter table webhook add constraint only_ours_nudge check (not nudges or subscrib
 alter table delivery add column staff_id text references staff on delete cascade; -- a nudge goes to somebody of staff
 alter table delivery add column ledger_seq bigint; -- the ledger's head at the first try, named in the footer; the same on every try
 alter table delivery add column waits_for_fix boolean not null default false; -- the fix has not reached her yet
+alter table delivery add column reached_at timestamptz(3); -- it had waited for the fix, and has not since then: its Date
+alter table delivery add column for_some boolean not null default false; -- as it went it said that it is fixed for some, and not for her
 alter table delivery drop constraint delivery_template_check;
 alter table delivery add constraint delivery_template_check check (template in
   ('resolved', 'update', 'receipt', 'linked', 'answered', 'merged', 'split', 'invited', 'rehearsal',

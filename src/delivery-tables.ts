@@ -35,6 +35,8 @@ export interface DeliveryTable {
   staff_id: Generated<string | null>;
   ledger_seq: Generated<number | null>;
   waits_for_fix: Generated<boolean>;
+  reached_at: Generated<Date | null>;
+  for_some: Generated<boolean>;
 }
 
 export interface SendingTable {

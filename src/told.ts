@@ -13,9 +13,13 @@ export async function readTold(db: Db, issueId: string): Promise<(Told & { lastA
       where u.issue_id = ${issueId} and issue.resolved_at is not null and u.status in ('resolved', 'completed')
       order by u.created_at desc, u.seq desc limit 1),
     mail as (
-      select distinct on (d.address_key) d.address_key, d.report_id, d.state, d.waits_for_fix, d.created_at, d.ended_at
+      select distinct on (d.address_key) d.address_key, d.report_id, d.state, d.waits_for_fix, d.created_at, d.ended_at,
+        d.for_some and not exists (
+          select from delivery later where later.event = 'reached:' || closing.id
+            and later.address_key = d.address_key and later.state = 'sent') as for_some
       from delivery d join closing on d.update_id = closing.id
       where d.webhook_id is null and d.report_id is not null and d.template in ('resolved', 'right')
+        and not starts_with(d.event, 'reached:')
       order by d.address_key, d.state = 'sent' desc, d.state = 'queued' desc, d.created_at),
     person as (
       select distinct on (coalesce(email_key, id)) id, email_key from report
@@ -26,6 +30,7 @@ export async function readTold(db: Db, issueId: string): Promise<(Told & { lastA
     from closing cross join lateral (
       select count(person.id) as people, count(person.id) filter (where person.email_key is null) as silent,
         count(*) filter (where mail.state = 'sent') as sent,
+        count(*) filter (where mail.state = 'sent' and mail.for_some) as "forSome",
         count(*) filter (where mail.state = 'sent' and mail.created_at > closing.created_at) as "sentLater",
         count(*) filter (where mail.state = 'queued' and not mail.waits_for_fix) as waiting,
         count(*) filter (where mail.state = 'queued' and mail.waits_for_fix) as "waitingForFix",

@@ -188,6 +188,7 @@ const hers: ReporterMatter = {
   subscriberId: null,
   uses: [],
   wentOn: false,
+  toldSome: false,
 };
 const over = { ...issue, status: 'resolved', resolution: 'fixed', resolvedAt: ago(5) } as const;
 const resolved: ReporterMatter & { issue: IssueMatter } = { ...hers, issue: over };

@@ -48,6 +48,7 @@ onBoth(t, 'an issue that is over says who told us and who was told, and hides no
   t.same(reporters, {
     people: 6,
     told: 2,
+    told_for_some: 0,
     waiting: 0,
     waiting_for_fix: 0,
     failed: 1,

@@ -7,6 +7,8 @@ export interface Told {
   /** Everybody who told us. */
   people: number;
   sent: number;
+  /** Of those, how many were told that it is fixed for some, and nothing since. */
+  forSome: number;
   /** On its way. */
   waiting: number;
   /** The fix has not reached them yet, and until then they are not told that it has. */
@@ -63,11 +65,18 @@ export function toldWords(told: Told, ending: Ending): string[] {
 }
 
 function sentWords(told: Told, ending: Ending): string {
-  const { people, sent, waiting } = told;
+  const { people, sent, waiting, forSome } = told;
   if (waiting > 0)
     return `${count(sent)} of ${count(people)} ${sent === 1 ? 'has' : 'have'} been told so far.`;
   if (sent === 0) return '';
-  return `${sent === 1 ? 'One was' : `${count(sent)} were`} told ${news[ending]}${howSoon(told)}.`;
+  const toldSome = `${were(forSome)} told that it is fixed for some`;
+  if (forSome === sent) return `${toldSome}${howSoon(told)}.`;
+  if (forSome > 0) return `${were(sent - forSome)} told ${news[ending]}. ${toldSome}.`;
+  return `${were(sent)} told ${news[ending]}${howSoon(told)}.`;
+}
+
+function were(people: number): string {
+  return people === 1 ? 'One was' : `${count(people)} were`;
 }
 
 function howSoon({ sent, sentLater, lastAfterMs }: Told): string {

@@ -96,7 +96,7 @@ async function countReports(db: Db | Trx, ids: readonly string[]): Promise<Repor
 
 type MailCounts = Omit<Told, 'last_sent_at'> & { id: string; last: Date | null; waiting: number };
 
-/** What waits until the fix reaches somebody is no news that is late. */
+/** What waits until the fix reaches somebody is no news that is late; who hears of it twice, first for some, is one. */
 async function countMails(db: Db | Trx, ids: readonly string[]): Promise<MailCounts[]> {
   const { rows } = await sql<MailCounts>`
     select over.issue_id as id, over.id as update_id, count(mail.id) as owed,
@@ -108,7 +108,7 @@ async function countMails(db: Db | Trx, ids: readonly string[]): Promise<MailCou
       max(mail.ended_at) filter (where mail.state = 'sent' and mail.created_at <= over.created_at) as last
     from issue_update as over
     left join delivery as mail on mail.update_id = over.id and mail.template in ('resolved', 'right')
-      and mail.report_id is not null and mail.webhook_id is null
+      and mail.report_id is not null and mail.webhook_id is null and not starts_with(mail.event, 'reached:')
     where over.issue_id = any(${ids}::text[]) and over.status in ('resolved', 'completed')
     group by over.id order by over.created_at, over.seq`.execute(db);
   return rows;

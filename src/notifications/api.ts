@@ -28,6 +28,8 @@ export const notificationsApi: ApiRoute[] = [
         .object({
           people: z.int(),
           told: z.int(),
+          /** Of those, how many were told that it is fixed for some, and nothing since. */
+          told_for_some: z.int(),
           waiting: z.int(),
           waiting_for_fix: z.int(),
           failed: z.int(),
@@ -58,6 +60,7 @@ async function reportersOf(db: Db, issueId: string) {
     told && {
       people: told.people,
       told: told.sent,
+      told_for_some: told.forSome,
       waiting: told.waiting,
       waiting_for_fix: told.waitingForFix,
       failed: told.failed,

@@ -27,6 +27,7 @@ export async function asClosed(
     subscriberId: null,
     uses: [],
     wentOn: false,
+    toldSome: false,
   };
 }
 

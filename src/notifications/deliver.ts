@@ -5,6 +5,7 @@ import { type Letter, type Mailer, MailFault } from '../mailer.ts';
 import { countStrike, noteSuccess, pauseSending } from './breaker.ts';
 import type { Claimed } from './claim.ts';
 import { type Page, writeEmail } from './email.ts';
+import { saysForSome } from './email-model.ts';
 import { type Outcome, settle } from './settle.ts';
 import { stillWanted } from './still-wanted.ts';
 
@@ -57,9 +58,11 @@ export async function deliver(desk: Desk, delivery: Claimed): Promise<boolean> {
 
 async function send(desk: Desk, delivery: Claimed): Promise<Outcome> {
   let letter: Letter;
+  let forSome: boolean;
   try {
     const matter = await stillWanted(desk.db, delivery, desk.now());
     if ('state' in matter) return matter;
+    forSome = saysForSome(delivery.template, matter);
     letter = writeEmail(desk.page, desk.links, delivery, matter);
     letter.envelopeFrom = desk.bounceTo?.(delivery.id) ?? null;
   } catch (error) {
@@ -71,7 +74,7 @@ async function send(desk: Desk, delivery: Claimed): Promise<Outcome> {
   if (desk.closing.aborted || left < desk.leaseMs / 2) return { state: 'released' };
   try {
     await desk.mailer.send(letter, desk.closed);
-    return { state: 'sent', reason: null };
+    return { state: 'sent', reason: null, forSome };
   } catch (error) {
     return error instanceof MailFault ? refused(desk, delivery, error) : cannotWrite(desk, delivery, error);
   }
@@ -112,7 +115,7 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
 
 function later(desk: Desk, delivery: Claimed, error: string, maybeDelivered = false): Outcome {
   const now = desk.now().getTime();
-  const since = delivery.again_at ?? delivery.created_at;
+  const since = delivery.again_at ?? delivery.reached_at ?? delivery.created_at;
   if (now - since.getTime() >= patience) {
     return { state: 'failed', reason: `given up after 72 hours: ${error}`, error, maybeDelivered };
   }

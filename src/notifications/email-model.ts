@@ -8,7 +8,7 @@ import { endingFor } from '../domain/told.ts';
 import type { Template } from '../domain/words.ts';
 import { type Foot, footOf, type LedgerMark } from './foot.ts';
 import type { Words } from './letter.ts';
-import type { ReporterMatter } from './matter.ts';
+import type { Matter, ReporterMatter } from './matter.ts';
 
 /** What every mail says about where it comes from. */
 export interface Page extends Person {
@@ -26,6 +26,9 @@ export interface OwnLinks {
   notMe: string;
   leave: string;
 }
+
+/** The second word to whom we had told that it is fixed for some: now for her, or for everybody. */
+type Fix = Omit<FixSaid, 'for'> & { for: FixSaid['for'] | 'now_you' | 'now_everybody' };
 
 /** What the templates of mails to reporters read. */
 export interface ReporterModel extends Foot {
@@ -52,7 +55,7 @@ export interface ReporterModel extends Foot {
     /** That time had passed when the mail was owed. */
     overdue: boolean;
     /** How the fix stands for her; null unless it ended so. */
-    fix: FixSaid | null;
+    fix: Fix | null;
   } | null;
   update: { status: string; message: string } | null;
 }
@@ -99,9 +102,18 @@ export function reporterModel(
 }
 
 /** What she told us that she uses decides, and is not in it: whoever typed her address may have typed that too. */
-function fixOf({ issue, uses, wentOn }: ReporterMatter, words: Words): FixSaid {
+function fixOf({ issue, uses, wentOn, toldSome }: ReporterMatter, words: Words): Fix {
   const said = fixSaid(issue!.fixedFor, uses, wentOn);
-  return { ...said, whom: words.line(said.whom) };
+  const second = issue!.fixedFor === null ? 'now_everybody' : 'now_you';
+  return { for: toldSome ? second : said.for, whom: words.line(said.whom) };
+}
+
+/** Whether a mail about the end of an issue tells her that it is fixed for some, and not that it is fixed for her. */
+export function saysForSome(template: Template, matter: Matter): boolean {
+  if (matter.for !== 'reporter' || (template !== 'resolved' && template !== 'right')) return false;
+  if (!matter.issue || endingFor(matter.issue) !== 'fixed' || matter.toldSome) return false;
+  const { for: stands } = fixSaid(matter.issue.fixedFor, matter.uses, matter.wentOn);
+  return stands === 'perhaps' || stands === 'waits';
 }
 
 function isAboutAMerge(template: Template): boolean {

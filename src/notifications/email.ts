@@ -27,7 +27,7 @@ export function writeEmail(
   const page = { ...where, ledger: isForStaff(matter) ? null : markOf(delivery) };
   const envelope = {
     messageId: delivery.message_id,
-    date: delivery.created_at,
+    date: delivery.reached_at ?? delivery.created_at,
     to: delivery.address,
     replyTo: page.supportEmail,
     thread: null,

@@ -33,6 +33,8 @@ export interface ReporterMatter {
   uses: Traits[];
   /** The fix reached more people since this mail was owed. */
   wentOn: boolean;
+  /** We had told her that it is fixed for some, and this is the word that it has reached her. */
+  toldSome: boolean;
 }
 
 export interface IssueMatter {

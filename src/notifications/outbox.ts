@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import type { Draft, Template } from '../domain/words.ts';
-import { settleReach } from './rollout.ts';
+import { closingUpdate } from '../issue-row.ts';
+import { readReached, settleReach } from './rollout.ts';
 
 /** The channel on which a commit that queues mail wakes every notifier. */
 export const outboxChannel = 'outbox';
@@ -46,11 +47,42 @@ export async function oweReporters(
 
 /**
  * Tells those whom the fix of an issue has reached since, each once, in the transaction that says so, and lets the
- * others wait. The caller holds the issue's row lock. Calling twice tells nobody more.
+ * others wait; also whoever was told that it is fixed for some. The caller holds the issue's row lock. Calling twice
+ * tells nobody more.
  */
 export async function oweReached(trx: Trx, issueId: string, now: Date): Promise<void> {
   await settleReach(trx, issueId, now);
+  await oweToldForSome(trx, issueId, now);
   await wakeNotifiers(trx);
+}
+
+/** A mail that is being sent at this moment may say so too: the second one looks, when the first has ended. */
+async function oweToldForSome(trx: Trx, issueId: string, now: Date): Promise<void> {
+  const closing = await closingUpdate(trx, issueId);
+  const { fixed_for, resolved_at } = await trx
+    .selectFrom('issue')
+    .select(['fixed_for', 'resolved_at'])
+    .where('id', '=', issueId)
+    .executeTakeFirstOrThrow();
+  if (!closing || resolved_at === null) return;
+  const reached = fixed_for && (await readReached(trx, issueId, fixed_for));
+  await sql`
+    insert into delivery (event, template, issue_id, update_id, report_id, address, message_id, due_at, created_at)
+    select distinct on (email_key) ${`reached:${closing.id}`}, 'resolved', report.issue_id, ${closing.id}, report.id,
+      report.email, ${newMessageId}, greatest(${now}::timestamptz, earlier.lease_until), ${now}
+    from delivery earlier join report on report.email_key = earlier.address_key
+    where earlier.update_id = ${closing.id} and earlier.template in ('resolved', 'right')
+      and earlier.event <> ${`reached:${closing.id}`}
+      and (earlier.state = 'sent' and earlier.for_some or earlier.state = 'queued' and earlier.lease_until > ${now}
+        and exists (
+          select from issue_edit where issue_edit.issue_id = ${issueId} and field = 'fixed_for'
+            and edited_at >= (select created_at from issue_update where id = ${closing.id})))
+      and report.issue_id = ${issueId} and report.stands and report.email is not null
+      and (${reached}::text[] is null or email_key = any(${reached}::text[]))
+    order by email_key, earlier.lease_until desc nulls last, report.created_at desc
+    on conflict (event, address_key) do update
+    set state = 'queued', reason = null, ended_at = null, due_at = excluded.due_at, report_id = excluded.report_id
+    where delivery.state = 'cancelled'`.execute(trx);
 }
 
 /**

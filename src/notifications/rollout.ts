@@ -24,6 +24,7 @@ export async function settleReach(trx: Trx, issueId: string, now: Date): Promise
   const notReached = fixedFor === null ? [] : await readNotReached(trx, issueId, fixedFor);
   await sql`
     update delivery set waits_for_fix = mine.waits,
+      reached_at = case when not mine.waits then ${now}::timestamptz end,
       due_at = case when mine.waits then ${whenReached}::timestamptz
         when delivery.due_at = ${whenReached} then ${now}::timestamptz else delivery.due_at end
     from (
@@ -72,6 +73,23 @@ async function readNotReached(
     db,
   );
   return people.map((row) => row.email_key);
+}
+
+/** Of the same, those whom by what they told us it has reached. */
+export async function readReached(
+  db: Db | Trx,
+  issueId: string,
+  fixedFor: readonly Condition[],
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('report')
+    .select(['email_key', 'traits'])
+    .where('issue_id', '=', issueId)
+    .where('stands', '=', true)
+    .where('email_key', 'is not', null)
+    .where('traits', 'is not', null)
+    .execute();
+  return rows.filter(({ traits }) => reads(fixedFor, traits!).all === 'yes').map((row) => row.email_key!);
 }
 
 async function anyWaits(trx: Trx, issueId: string): Promise<boolean> {

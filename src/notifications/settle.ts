@@ -12,6 +12,8 @@ export type Outcome =
       error?: string;
       suppress?: boolean;
       maybeDelivered?: boolean;
+      /** It said that the fix has reached some, and not that it has reached her. */
+      forSome?: boolean;
     }
   | { state: 'queued'; dueAt: Date; error: string; maybeDelivered?: boolean }
   /** The try does not count: nothing of it reached the server. */
@@ -49,6 +51,7 @@ interface Changes {
   last_error?: string | null;
   attempts?: Expression<number>;
   maybe_delivered?: Expression<number>;
+  for_some?: boolean;
 }
 
 function changes(outcome: Outcome, now: Date): Changes {
@@ -66,7 +69,7 @@ function changes(outcome: Outcome, now: Date): Changes {
         ...(outcome.dueAt && { due_at: outcome.dueAt }),
       };
     case 'sent':
-      return { state: 'sent', reason: null, ended_at: now };
+      return { state: 'sent', reason: null, ended_at: now, for_some: outcome.forSome ?? false };
     default:
       return {
         state: outcome.state,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import type { Condition, Traits } from '../domain/affected.ts';
+import { fixSaid } from '../domain/affected-words.ts';
 import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
 import type { ReportState, Template, Verdict } from '../domain/words.ts';
 import { sha256 } from '../ids.ts';
@@ -38,7 +39,8 @@ function whyNobody(row: Row): string {
 function whyNot(row: Row): string | null {
   switch (row.template) {
     case 'resolved':
-      return row.reopened || !row.status || !isClosed(row.status) ? 'the issue was opened again' : null;
+      if (row.reopened || !row.status || !isClosed(row.status)) return 'the issue was opened again';
+      return isReached(row) ? whyNotReached(row) : null;
     case 'reopened':
     case 'returned':
       return whyNotBack(row);
@@ -52,6 +54,17 @@ function whyNot(row: Row): string | null {
     default:
       return null;
   }
+}
+
+/** The second word on a fix that went out step by step: owed by `oweReached`. */
+function isReached({ event }: Row): boolean {
+  return event.startsWith('reached:');
+}
+
+function whyNotReached({ told_some, fixed_for, uses }: Row): string | null {
+  if (!told_some) return 'the mail before it says it too';
+  const stands = fixSaid(fixed_for, uses ?? [], false).for;
+  return stands === 'perhaps' || stands === 'waits' ? 'we do not know that the fix has reached her' : null;
 }
 
 /** That something came back, old or new: not once it is over again, and not to whoever stands with the new one already. */
@@ -98,6 +111,7 @@ function matterOf(row: Row): ReporterMatter {
     subscriberId: null,
     uses: row.uses ?? [],
     wentOn: row.went_on,
+    toldSome: isReached(row),
   };
 }
 
@@ -131,6 +145,8 @@ interface Row {
   /** Null where she told us of none. */
   uses: Traits[] | null;
   went_on: boolean;
+  /** Another mail about the same closing told her that it is fixed for some. */
+  told_some: boolean;
   other: string | null;
   said: string | null;
   said_status: Status | null;
@@ -151,6 +167,10 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
       hers.uses, d.template = 'resolved' and exists (
         select from issue_edit wider
         where wider.issue_id = i.id and wider.field = 'fixed_for' and wider.edited_at >= d.created_at) as went_on,
+      exists (
+        select from delivery earlier
+        where earlier.update_id = d.update_id and earlier.address_key = d.address_key
+          and earlier.for_some and earlier.state = 'sent') as told_some,
       other.title as other, u.message as said, u.status as said_status,
       exists (
         select from issue_update later
@@ -186,7 +206,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
     left join lateral (
       select jsonb_agg(r.traits order by r.created_at desc, r.id) as uses from report r
       where r.issue_id = i.id and r.email_key = d.address_key and r.stands and r.traits is not null
-    ) hers on d.template in ('resolved', 'receipt')
+    ) hers on d.template in ('resolved', 'receipt', 'right')
     left join issue other on other.id = d.other_issue_id
     left join issue_update u on u.id = d.update_id
     left join lateral (

@@ -62,6 +62,7 @@ t.test('who told us and who was told is said in plain words, and nobody is left 
   const nobody: Told = {
     people: 0,
     sent: 0,
+    forSome: 0,
     waiting: 0,
     waitingForFix: 0,
     failed: 0,
@@ -115,6 +116,14 @@ t.test('who told us and who was told is said in plain words, and nobody is left 
     [
       { people: 9, sent: 4, waitingForFix: 5, lastAfterMs: 5 },
       '9 people told us. 4 were told it is fixed, all within a minute. The fix has not reached 5 yet, we write when it has.',
+    ],
+    [
+      { people: 9, sent: 4, forSome: 2, waitingForFix: 5, lastAfterMs: 5 },
+      '9 people told us. 2 were told it is fixed. 2 were told that it is fixed for some. The fix has not reached 5 yet, we write when it has.',
+    ],
+    [
+      { people: 2, sent: 2, forSome: 2, lastAfterMs: 5 },
+      '2 people told us. 2 were told that it is fixed for some, all within a minute.',
     ],
     [{ people: 3, unmailed: 3 }, '3 people told us. 3 got no mail about it, and can read it here.'],
     [

@@ -185,7 +185,7 @@ const columns: Partial<Record<keyof Tables, Record<string, Change | string>>> = 
     ended_at: change(earlier('ended_at'), mailTo('dora'), 'cards', 'last_sent_at'),
     created_at: change(later('created_at'), mailTo('dora'), 'cards', 'last_sent_at'),
     ...Object.fromEntries(
-      'id event issue_id address address_key domain message_id reason attempts maybe_delivered last_error due_at lease_token lease_until subscriber_id webhook_id component_change_id staff_id ledger_seq waits_for_fix other_issue_id staff_link_id draft again_at bounced_at'
+      'id event issue_id address address_key domain message_id reason attempts maybe_delivered last_error due_at lease_token lease_until subscriber_id webhook_id component_change_id staff_id ledger_seq waits_for_fix reached_at for_some other_issue_id staff_link_id draft again_at bounced_at'
         .split(' ')
         .map((column) => [column, 'one person’s mail; what is public of it is counted']),
     ),

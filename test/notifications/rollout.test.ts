@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import PostalMime from 'postal-mime';
 import t from 'tap';
+import type { Db } from '../../src/db.ts';
+import { readCountsNow } from '../../src/ledger/count.ts';
 import { readStanding } from '../../src/metrics-now.ts';
 import { oweReached } from '../../src/notifications/outbox.ts';
 import { readWaiting } from '../../src/notifications/waiting.ts';
@@ -8,6 +10,7 @@ import { links, openApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { drained, notify, until } from '../fixtures/outbox.ts';
 import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
+import { textOf } from '../fixtures/text.ts';
 
 const region = (...any_of: string[]) => [{ trait: 'region', any_of }];
 const bug = {
@@ -62,6 +65,13 @@ onBoth(t, 'forty people hear of the fix when it reaches them, each once', async 
   t.equal(narrower.status, 400, 'who was told that it is fixed stays told');
   t.match(narrower.body.errors, [{ path: 'fixed_for', message: /everybody it had reached before/ }]);
 
+  const some = await letterTo(smtp, 'none3@example.com');
+  t.equal(some.subject, 'Fixed for some: Export gives an empty file');
+  t.match(some.text, /Tell us what you use, and we write to you .*\/r\/[^ ]+#reach/);
+  t.match(textOf(page.payload), /9 were told it is fixed\. 8 were told that it is fixed for some\./);
+  const closedAt = clock.now;
+  clock.now = new Date(closedAt.getTime() + 100 * 3_600_000);
+
   for (const _ of [1, 2]) {
     const wider = await api('PATCH', `/issues/${id}`, { fixed_for: region('EU', 'US') });
     t.same(wider.body.fixed_for, region('EU', 'US'));
@@ -69,6 +79,8 @@ onBoth(t, 'forty people hear of the fix when it reaches them, each once', async 
     t.same(told(), { eu: 8, us: 8, none: 8 }, 'those in the US now too');
   }
   const mail = await letterTo(smtp, 'us5@example.com');
+  t.equal(Date.parse(mail.date!), clock.now.getTime(), 'its date is that of the news');
+  t.equal(Date.parse(some.date!), closedAt.getTime());
   t.equal(mail.subject, 'Fixed for you: Export gives an empty file');
   t.match(
     mail.text,
@@ -79,8 +91,19 @@ onBoth(t, 'forty people hear of the fix when it reaches them, each once', async 
   await api('PATCH', `/issues/${id}`, { fixed_for: null });
   running = notify(t, base.db, smtp.url, { now: () => clock.now });
   await drained(base.db);
-  t.same(told(), { eu: 8, us: 8, asia: 8, else: 8, none: 8 }, 'and everybody in the end');
-  t.equal(new Set(smtp.accepted().map((one) => one.to[0]!.toLowerCase())).size, smtp.accepted().length);
+  t.same(told(), { eu: 8, us: 8, asia: 8, else: 8, none: 16 }, 'and everybody in the end');
+  const subjects = smtp
+    .accepted()
+    .map(({ to, raw }) => `${to[0]!.toLowerCase()} ${/^Subject: .*/m.exec(raw)}`);
+  t.equal(new Set(subjects).size, subjects.length, 'nobody is told the same twice');
+  t.equal(subjects.filter((one) => /^none\d.*Fixed for everybody now: Export/.test(one)).length, 8);
+  await base.db.transaction().execute((trx) => oweReached(trx, id, clock.now));
+  t.match((await api('GET', `/issues/${id}/notifications`)).body, {
+    total: 48,
+    queued: 0,
+    reporters: { people: 40, told: 40, told_for_some: 0 },
+  });
+  t.match(await countsOf(base.db, id), { owed: 40, sent: 40 }, 'each person is counted once');
   t.match(
     (await app.inject(`/issues/${id}`)).payload,
     /The fix reached more people/,
@@ -167,6 +190,67 @@ onBoth(t, 'a reopening takes back what waits, and a new closing owes it anew', a
   t.equal((await api('PATCH', `/issues/${id}`, { fixed_for: null })).status, 200, 'twice is the same');
 });
 
+onBoth(t, 'whoever was told “fixed for some” hears when it reaches her, once', async (t, base) => {
+  const smtp = await smtpServer(t);
+  const { app, api, clock } = await openApp(t, base);
+  const { id } = (await api('POST', '/issues', bug)).body;
+  const own = new Map<string, string>();
+  for (const name of ['ana', 'bea', 'cy']) {
+    const payload = { email: `${name}@example.com` };
+    const { headers } = await app.inject({ method: 'POST', url: `/issues/${id}/me-too`, payload });
+    own.set(name, String(headers.location));
+  }
+  const told = () =>
+    theEnd(smtp).map(({ to, raw }) => `${to[0]!.split('@')[0]}: ${/^Subject: (.*): /m.exec(raw)![1]}`);
+  const first = ['ana', 'bea', 'cy'].map((name) => `${name}: Fixed for some`);
+  notify(t, base.db, smtp.url, { now: () => clock.now });
+  const close = { status: 'resolved', message: 'Fixed.', fixed_for: region('EU') };
+  await api('POST', `/issues/${id}/updates`, close);
+  await drained(base.db);
+  t.same(told().sort(), first);
+  t.match(textOf((await app.inject(`/issues/${id}`)).payload), /3 were told that it is fixed for some/);
+
+  clock.now = new Date(clock.now.getTime() + 60_000);
+  const says = (name: string, where: string) =>
+    app.inject({ method: 'POST', url: `${own.get(name)}/traits`, payload: { region: where } });
+  await says('ana', 'US');
+  await drained(base.db);
+  const hers = textOf((await app.inject(own.get('ana')!)).payload);
+  t.match(hers, /Fixed for some so far\..*Fixed for some so far .*We write to you when it reaches you/);
+  t.notMatch(hers, /Fixed [^f]/);
+  t.equal(told().length, 3);
+  for (const _ of [1, 2]) await api('PATCH', `/issues/${id}`, { fixed_for: region('EU', 'US') });
+  await drained(base.db);
+  t.same(told().slice(3), ['ana: Fixed for you']);
+
+  await app.inject({ method: 'POST', url: `${own.get('cy')}/withdraw` });
+  for (const _ of [1, 2]) await api('PATCH', `/issues/${id}`, { fixed_for: null });
+  await says('bea', 'US');
+  await drained(base.db);
+  t.same(told().slice(4), ['bea: Fixed for everybody now']);
+  t.match(await countsOf(base.db, id), { owed: 3, sent: 3 });
+
+  // Opened again before the second word went: it is not said.
+  clock.now = new Date(clock.now.getTime() + 60_000);
+  await api('POST', `/issues/${id}/updates`, { status: 'identified', message: 'It was not.' });
+  clock.now = new Date(clock.now.getTime() + 60_000);
+  await base.db.updateTable('report').set({ traits: null }).execute();
+  await api('POST', `/issues/${id}/updates`, close);
+  await drained(base.db);
+  const before = told().length;
+  await base.db.updateTable('sending').set({ held_since: clock.now, held_reason: 'a test' }).execute();
+  await api('PATCH', `/issues/${id}`, { fixed_for: null });
+  await api('POST', `/issues/${id}/updates`, { status: 'identified', message: 'It was not.' });
+  await base.db.updateTable('sending').set({ held_since: null, held_reason: null }).execute();
+  const rows = await base.db
+    .selectFrom('delivery')
+    .select('state')
+    .where('event', 'like', 'reached:%')
+    .execute();
+  t.same(rows.map(({ state }) => state).sort(), ['cancelled', 'cancelled', 'sent', 'sent']);
+  t.equal(told().length, before);
+});
+
 onBoth(t, 'the same call twice, a step taken back, and what is refused', async (t, base) => {
   const { api } = await openApp(t, base);
   const { id } = (await api('POST', '/issues', { ...bug, affected: undefined })).body;
@@ -215,6 +299,11 @@ function theEnd(smtp: SmtpStandIn) {
   return smtp.accepted().filter(({ raw }) => /^Subject: Fixed/m.test(raw));
 }
 
+/** What the ledger would state of the mails that it is over. */
+async function countsOf(db: Db, id: string) {
+  return (await readCountsNow(db, [id])).get(id)!.told[0];
+}
+
 /** How many of each group the mail server took a mail for that it is fixed. */
 function told_(smtp: SmtpStandIn) {
   return () => {
@@ -228,10 +317,12 @@ function told_(smtp: SmtpStandIn) {
 }
 
 async function letterTo(smtp: SmtpStandIn, address: string) {
-  const { subject, text = '' } = await PostalMime.parse(
-    smtp.accepted().find(({ to }) => to[0] === address)!.raw,
-  );
-  return { subject, text: text.replace(/\s+/g, ' ') };
+  const {
+    subject,
+    date,
+    text = '',
+  } = await PostalMime.parse(smtp.accepted().find(({ to }) => to[0] === address)!.raw);
+  return { subject, date, text: text.replace(/\s+/g, ' ') };
 }
 
 /** Waits until nothing is queued but what waits for the fix. */

@@ -58,7 +58,7 @@ onBoth(
     const own = await desk.app.inject(ownOf(ana));
     t.match(
       textOf(own.body),
-      /You were right\. We told you otherwise, and we are sorry\. .*You were right, and our answer was wrong/,
+      /You were right\. We told you otherwise, and we are sorry\. .*We take this answer back\..*You were right, and our answer was wrong/,
     );
   },
 );
@@ -84,6 +84,17 @@ onBoth(t, 'where the issue is over, the same mail says so and asks whether it wo
     total: 1,
     reporters: { people: 1, waiting: 1, without_mail: 0 },
   });
+  const fixed_for = JSON.stringify([{ trait: 'region', any_of: ['EU'] }]);
+  await base.db.updateTable('issue').set({ fixed_for }).execute();
+  const perhaps = (await letter(base, 'right', desk.clock.now)).text!;
+  t.match(perhaps, /It is fixed for some: so far in the region EU\. We do not know/);
+  await base.db
+    .updateTable('report')
+    .set({ traits: JSON.stringify({ region: 'US' }) })
+    .execute();
+  const waits = (await letter(base, 'right', desk.clock.now)).text!;
+  t.match(waits, /the fix has not reached you yet\. When it has, we write to you/);
+  t.notMatch(waits, /It is fixed since|It is fixed now|Does it work for you/);
   await desk.api('POST', `/issues/${id}/updates`, { status: 'investigating', message: 'It is back.' });
   const again = await letter(base, 'right', desk.clock.now);
   t.match(again.text, /When it is fixed/, 'opened again, it says nothing of an end');
