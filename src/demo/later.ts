@@ -12,7 +12,8 @@ export const laterChapters: Chapter[] = [
       {
         hoursAgo: 51.5,
         status: 'investigating',
-        message: 'Receipts since this morning lack your tax number. The sums are right, and you did nothing wrong.',
+        message:
+          'Receipts since this morning lack your tax number. The sums are right, and you did nothing wrong.',
         nextInHours: -49,
       },
       {
@@ -25,7 +26,8 @@ export const laterChapters: Chapter[] = [
       {
         hoursAgo: 45.2,
         status: 'resolved',
-        message: 'New receipts have the number again. Older ones are mended too: open them once more and save them.',
+        message:
+          'New receipts have the number again. Older ones are mended too: open them once more and save them.',
       },
     ],
   },
@@ -55,10 +57,15 @@ export const laterChapters: Chapter[] = [
       {
         hoursAgo: 98,
         status: 'identified',
-        message: 'The search by picture forgets that a product is hidden. We told one of you otherwise; that was wrong.',
+        message:
+          'The search by picture forgets that a product is hidden. We told one of you otherwise; that was wrong.',
         nextInHours: -90,
       },
-      { hoursAgo: 92, status: 'resolved', message: 'Hidden products stay hidden, in the search by picture too.' },
+      {
+        hoursAgo: 92,
+        status: 'resolved',
+        message: 'Hidden products stay hidden, in the search by picture too.',
+      },
     ],
   },
   {
@@ -67,8 +74,16 @@ export const laterChapters: Chapter[] = [
     impact: 'minor',
     title: 'The search in shops finds nothing',
     said: [
-      { hoursAgo: 190, status: 'investigating', message: 'The search answers “nothing found” to every word.' },
-      { hoursAgo: 188, status: 'resolved', message: 'We built the list that it searches anew. It finds all again.' },
+      {
+        hoursAgo: 190,
+        status: 'investigating',
+        message: 'The search answers “nothing found” to every word.',
+      },
+      {
+        hoursAgo: 188,
+        status: 'resolved',
+        message: 'We built the list that it searches anew. It finds all again.',
+      },
     ],
   },
   {
@@ -81,7 +96,8 @@ export const laterChapters: Chapter[] = [
       {
         hoursAgo: 7.5,
         status: 'investigating',
-        message: 'It is back: the list is empty again. This time only shops with more than one language have it.',
+        message:
+          'It is back: the list is empty again. This time only shops with more than one language have it.',
         nextInHours: 3,
       },
     ],

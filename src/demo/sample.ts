@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import { changeIssue } from '../issues/change-issue.ts';
 import { addComponent } from '../issues/components.ts';
@@ -7,8 +8,11 @@ import { addReports } from '../reports/add-reports.ts';
 import { answerReport } from '../reports/answer-report.ts';
 import { fileReport, meToo } from '../reports/file-report.ts';
 import { linkReport } from '../reports/link-report.ts';
-import { type Chapter, chapters, parts } from './story.ts';
+import type { Chapter, Said } from './chapter.ts';
+import { laterChapters } from './later.ts';
+import { chapters, parts } from './story.ts';
 import { type Stranger, strangers } from './strangers.ts';
+import { stepsOfVoices } from './voices.ts';
 
 /** Fills an empty database with the story of a small company, told by the real verbs at times before `now`. */
 export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fixed: string }> {
@@ -21,12 +25,23 @@ export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fix
     }
     const ids = new Map<string, string>();
     const steps = [
-      ...chapters.flatMap((chapter) => stepsOf(trx, chapter, { componentIds, ids, at })),
+      ...[...chapters, ...laterChapters].flatMap((chapter) =>
+        stepsOf(trx, chapter, { componentIds, ids, at }),
+      ),
       ...strangers.flatMap((stranger) => stepsOfStranger(trx, stranger, { ids, at })),
+      ...stepsOfVoices(trx, { ids, at }),
     ].sort((one, other) => other.hoursAgo - one.hoursAgo);
     for (const { take } of steps) await take();
+    await mailsOfThen(trx, at(0.5));
     return { broken: ids.get('publish')!, fixed: ids.get('checkout')! };
   });
+}
+
+/** The mails of the story went when it happened, and not when the demo starts; only those of the last half hour still wait. */
+async function mailsOfThen(trx: Trx, before: Date): Promise<void> {
+  await sql`
+    update delivery set state = 'sent', ended_at = due_at + interval '20 seconds'
+    where state = 'queued' and not waits_for_fix and due_at < ${before}`.execute(trx);
 }
 
 /** One deed of the story. All are done in the order of time, so that the ledger tells them as they would have come. */
@@ -53,8 +68,9 @@ function stepsOf(trx: Trx, chapter: Chapter, { componentIds, ids, at }: Told): S
       impact: chapter.impact,
       message: first.message,
       ...(chapter.affected ? { affected: chapter.affected } : {}),
+      ...(chapter.returnOf ? { return_of: ids.get(chapter.returnOf)! } : {}),
       components: (chapter.parts ?? []).map(([name, status]) => ({ id: componentIds.get(name)!, status })),
-      ...inHours(later.length === 0 ? first.nextInHours : undefined),
+      ...inHours(first.nextInHours),
       ...(chapter.planned
         ? { scheduled_for: at(-chapter.planned.inHours), scheduled_until: at(-chapter.planned.untilHours) }
         : { started_at: at(chapter.beganHoursAgo ?? first.hoursAgo) }),
@@ -78,8 +94,8 @@ function stepsOf(trx: Trx, chapter: Chapter, { componentIds, ids, at }: Told): S
   ];
 }
 
-function stepsOfUpdate(trx: Trx, said: Chapter['said'][0], issue: () => string, at: Told['at']): Step[] {
-  const { hoursAgo, status, message, before, resolution, fixedFor, nextInHours } = said;
+function stepsOfUpdate(trx: Trx, said: Said, issue: () => string, at: Told['at']): Step[] {
+  const { hoursAgo, status, message, before, resolution, fixedFor, nextInHours, movedTo } = said;
   const body = {
     status,
     message: before ?? message,
@@ -97,7 +113,18 @@ function stepsOfUpdate(trx: Trx, said: Chapter['said'][0], issue: () => string, 
     ...(before
       ? [{ hoursAgo: edited, take: () => editUpdate(trx, issue(), posted, message, at(edited)) }]
       : []),
+    ...(movedTo ? [stepOfMove(trx, movedTo, issue, at)] : []),
   ];
+}
+
+function stepOfMove(
+  trx: Trx,
+  { hoursAgo, nextInHours }: NonNullable<Said['movedTo']>,
+  issue: () => string,
+  at: Told['at'],
+): Step {
+  const patch = { next_update_at: at(-nextInHours) };
+  return { hoursAgo, take: () => changeIssue(trx, issue(), patch, at(hoursAgo)) };
 }
 
 /** What came in by the report form: some of it waits, some was linked to a known issue, some was answered. */

@@ -1,7 +1,5 @@
 import type { Chapter } from './chapter.ts';
 
-export type { Chapter };
-
 /** The sample company's name: it makes small web shops and newsletters. */
 export const company = 'Paper Boat';
 

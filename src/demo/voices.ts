@@ -32,7 +32,10 @@ const voices: Voice[] = [
     told: [51.9, 'No tax number on the receipt'],
     linked: [51.4, 'receipts'],
     offered: [50.5, 'I wrote the number into the line under my address, that is on every receipt.'],
-    published: [50.1, 'Write your tax number into the line under your address: it is printed on every receipt.'],
+    published: [
+      50.1,
+      'Write your tax number into the line under your address: it is printed on every receipt.',
+    ],
     works: [43, true, 'Thank you for mending the old ones too.'],
   },
   { name: 'Aiko', told: [51.7, 'receipt misses tax id'], linked: [51.3, 'receipts'], works: [40, true] },
@@ -69,8 +72,15 @@ const voices: Voice[] = [
   { name: 'Omar', told: [32, 'Wrong opening hours'], linked: [31.8, 'calendar'], works: [10, true] },
   {
     name: 'Hana',
-    told: [130, 'I hid a cup that broke, and somebody ordered it all the same. He says he found it by its picture.'],
-    answered: [121, 'not_reproducible', 'We hid a product and could not find it anywhere. If you see it again, tell us: we believe you.'],
+    told: [
+      130,
+      'I hid a cup that broke, and somebody ordered it all the same. He says he found it by its picture.',
+    ],
+    answered: [
+      121,
+      'not_reproducible',
+      'We hid a product and could not find it anywhere. If you see it again, tell us: we believe you.',
+    ],
     linked: [97.8, 'hidden'],
     works: [80, true],
   },
@@ -84,7 +94,10 @@ const voices: Voice[] = [
     name: 'Sofia',
     told: [8.2, 'Nobody finds anything in my shop, in Italian nor in German.'],
     linked: [7.4, 'search-again'],
-    offered: [2.5, 'Choose one language in the settings of the search: then it finds everything in that one.'],
+    offered: [
+      2.5,
+      'Choose one language in the settings of the search: then it finds everything in that one.',
+    ],
   },
   {
     name: 'Bea',
