@@ -13,6 +13,10 @@ export interface Shell {
   person: { ways: Way[]; hours: string };
   /** Whether our figures are shown. */
   figures: boolean;
+  /** No mail server is set up: mails are written to files. */
+  mailsToFiles: boolean;
+  /** When so many doubt a fix that we look at it again. */
+  doubt: Config['doubt'];
   style: string;
   script: string;
   icon: string;
@@ -50,9 +54,10 @@ const icon = asset('favicon.svg');
 
 /** The frame of every page: its name, how to reach a person, the style. */
 export function shellOf(config: Config): Shell {
-  const { pageName, baseUrl } = config;
+  const { pageName, baseUrl, figures, doubt } = config;
+  const mailsToFiles = config.smtpUrl === null;
   const person = { ways: waysTo(config), hours: config.supportHours ?? '' };
-  return { pageName, baseUrl, person, figures: config.figures, style, script, icon };
+  return { pageName, baseUrl, person, figures, mailsToFiles, doubt, style, script, icon };
 }
 
 /** Answers with a page anybody may see and keep for some seconds. */

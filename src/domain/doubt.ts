@@ -40,6 +40,16 @@ export function wordOf({ yes, no }: Word): string {
   return `Of the ${count(all)} who answered, ${count(yes)} ${say(yes)} it works and ${count(no)} ${say(no)} it does not.`;
 }
 
+/** Our answer to "is it me?" while a fix is in doubt; empty where it is not. */
+export function doubtWords({ yes, no }: Word, seen: number, rule: Parameters<typeof isInDoubt>[1]): string {
+  if (!isInDoubt({ works: yes, worksNot: no, seen }, rule)) return '';
+  const said =
+    yes > no
+      ? `${count(no)} of the ${count(yes + no)} who answered ${say(no)} it does not work.`
+      : wordOf({ yes, no });
+  return `We said that it is fixed. ${said} We are looking at it.`;
+}
+
 /** What we might say in public when we open it again because of them; staff go on from here. */
 export function reopeningWords({ yes, no }: Word): string {
   const who =

@@ -7,12 +7,16 @@ export interface Mailed {
   /** Why it ended other than sent, as the notifier wrote it down. */
   reason: string | null;
   attempts: number;
+  /** Somebody hands it over at this moment, or no try of it has ended yet. */
+  trying: boolean;
   maybe_delivered: number;
   waits_for_fix: boolean;
   /** All sending rests just now, by the mail server's doing or by ours. */
   resting: boolean;
   /** It went to an address that she has changed since. */
   elsewhere: boolean;
+  /** No mail server is set up: mails are written to files. */
+  toFiles: boolean;
 }
 
 /** What a mail told her, as a heading of her own page. */
@@ -38,7 +42,12 @@ export function becameOf(mail: Mailed): { text: string; withTime: boolean } {
 function outcome(mail: Mailed): { text: string; withTime: boolean } {
   switch (mail.state) {
     case 'sent':
-      return { text: 'The mail server took it', withTime: true };
+      return {
+        text: mail.toFiles
+          ? 'It was written to a file on this server: no mail server is set up'
+          : 'The mail server took it',
+        withTime: true,
+      };
     case 'failed':
       return { text: failedWords(mail), withTime: true };
     case 'suppressed':
@@ -61,7 +70,7 @@ function failedWords({ reason, maybe_delivered }: Mailed): string {
   return 'It did not get through: the mail server refused it';
 }
 
-function waitingWords({ attempts, maybe_delivered, waits_for_fix, resting }: Mailed) {
+function waitingWords({ attempts, trying, maybe_delivered, waits_for_fix, resting }: Mailed) {
   if (waits_for_fix) return { text: 'It waits until the fix has reached you', withTime: false };
   if (resting)
     return { text: 'It waits: our mail does not go out just now, and we are on it', withTime: false };
@@ -70,6 +79,7 @@ function waitingWords({ attempts, maybe_delivered, waits_for_fix, resting }: Mai
       text: 'It may have arrived: the connection was lost at the very end. We try again',
       withTime: true,
     };
+  if (trying) return { text: 'It is being sent', withTime: false };
   if (attempts > 0) return { text: 'The mail server did not take it yet. We try again', withTime: true };
   return { text: 'It waits to be sent', withTime: false };
 }

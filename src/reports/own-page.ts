@@ -1,6 +1,5 @@
 import type { Db } from '../db.ts';
-import { rollingOut } from '../domain/affected-words.ts';
-import { isItMe, verdictWords } from '../domain/answers.ts';
+import { verdictWords } from '../domain/answers.ts';
 import { type Mark, markOf, standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment, type Promised, promisedOrNull } from '../domain/moment.ts';
@@ -15,6 +14,7 @@ import { type Pressed, type Way, waysOf } from '../ways-around.ts';
 import { nothingHere } from './change-report.ts';
 import { type Back, backOf } from './is-back.ts';
 import { blankOffer, type OfferForm, type OfferLine, offersOf } from './offer-workaround.ts';
+import { doubtedFix, isAboutThisFix, isNew, leadOf, takenBackWords } from './own-lead.ts';
 import { type OwnMails, ownMails } from './own-mails.ts';
 import { type OwnReach, ownReach } from './own-reach.ts';
 import { type Turn, turnsOf } from './turns.ts';
@@ -58,6 +58,8 @@ interface OwnPage extends Page {
   /** Known issues it may be about, while nobody has looked at it. */
   perhaps: Known[];
   withdrawn: boolean;
+  /** Where she tells us once more, should she have taken it back. */
+  anew: string;
   address: string | null;
   form: ReportForm;
   /** Asked once it is over: does it work for you? */
@@ -94,12 +96,14 @@ export async function ownPage(
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
   const isUnread = isNew(report) && issue === null;
-  const reach = await ownReach(db, report, issue);
+  const [reach, back] = await Promise.all([ownReach(db, report, issue), backOf(db, report, issue)]);
   return render({
     shell,
     title: 'What you told us',
     action: `/r/${of.token}`,
-    lead: reach?.waits ? reach.says[0]! : leadOf(report, issue),
+    lead: reach?.waits
+      ? reach.says[0]!
+      : leadOf(report, issue, { back, doubted: await doubtedFix(db, issue, shell.doubt) }),
     reach,
     message: report.message,
     pageUrl: report.page_url,
@@ -110,7 +114,10 @@ export async function ownPage(
     },
     code: report.code_hash === null ? null : (of.code ?? null),
     link: `${shell.baseUrl}/r/${of.token}`,
-    ways: issue && !isClosed(issue.status) ? await waysOf(db, issue.id, `/r/${of.token}`, pressed) : [],
+    ways:
+      issue && !isClosed(issue.status)
+        ? await waysOf(db, issue.id, `/r/${of.token}`, pressed, report.id)
+        : [],
     offer: issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
     promise: promisedOrNull(issue?.next_update_at ?? null, now),
     steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
@@ -118,14 +125,15 @@ export async function ownPage(
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
         : [],
-    back: await backOf(db, report, issue),
-    mails: await ownMails(db, report),
+    back,
+    mails: await ownMails(db, report, { now, toFiles: shell.mailsToFiles }),
     withdrawn: report.state === 'withdrawn',
+    anew: issue ? `/issues/${issue.id}#me-too` : '/report',
     address: report.email,
     form,
     more: report.verdict === 'need_more' && report.state !== 'withdrawn' ? more : null,
     fix:
-      issue && isClosed(issue.status) && report.state !== 'withdrawn' && !reach?.waits
+      issue && isClosed(issue.status) && report.state !== 'withdrawn' && !reach?.waits && !back?.said
         ? {
             said: isAboutThisFix(report, issue) ? saidOf(report) : '',
             comment: word.comment || (isAboutThisFix(report, issue) ? (report.worked_comment ?? '') : ''),
@@ -154,25 +162,6 @@ function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partia
   };
 }
 
-/** Whoever sends spam reads the same as whoever waits for us to read it. */
-function isNew({ state }: Report): boolean {
-  return state === 'new' || state === 'spam';
-}
-
-function leadOf(report: Report, issue: Issue | null): string {
-  if (report.state === 'withdrawn') return 'You took this back. We will not write to you about it.';
-  if (wasRight(report) && issue && !isClosed(issue.status))
-    return 'You were right. We told you otherwise, and we are sorry.';
-  if (report.state === 'answered') return 'We looked at what you told us. Our answer is below.';
-  if (issue && !isClosed(issue.status)) return 'Thank you. We know about this, and it is not your fault.';
-  if (report.worked === false && isNew(report) && issue && isAboutThisFix(report, issue))
-    return 'Thank you. A person will look at it again.';
-  if (report.state === 'linked' && issue) return (rollingOut(issue) ?? isItMe(issue)).short;
-  return issue
-    ? 'Thank you. We thought this was over. A person will read what you told us.'
-    : 'Thank you. We have your words, and a person will read them.';
-}
-
 function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
   const isMeToo = report.source === 'me_too' && issue !== null;
   const steps: { time: Date; text: string; html?: string }[] = [
@@ -190,7 +179,7 @@ function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
   if (report.answered_at && report.verdict) {
     steps.push({
       time: report.answered_at,
-      text: verdictWords[report.verdict],
+      text: `${verdictWords[report.verdict]}${takenBackWords(report)}`,
       html: renderMarkdown(report.answer ?? ''),
     });
   }
@@ -209,16 +198,6 @@ function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
   return steps
     .sort((a, b) => a.time.getTime() - b.time.getTime())
     .map(({ time, text, html = '' }) => ({ at: moment(time), text, html }));
-}
-
-/** We had told her otherwise, and have not said so again since. */
-function wasRight({ state, was_right_at, answered_at }: Report): boolean {
-  return state === 'linked' && was_right_at !== null && answered_at !== null && was_right_at >= answered_at;
-}
-
-/** A word said before a reopening was about the fix before. */
-function isAboutThisFix({ worked_at }: Report, { resolved_at }: Issue): boolean {
-  return worked_at !== null && resolved_at !== null && worked_at >= resolved_at;
 }
 
 function saidOf({ worked }: Report): string {

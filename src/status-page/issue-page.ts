@@ -82,25 +82,27 @@ export async function issuePage(
     returnsOf(db, issue),
     countPeople(db, [id]),
     waysOf(db, id, `/issues/${id}`, pressed),
-    outcomeOf(db, issue),
+    outcomeOf(db, issue, shell.doubt),
     partsOf(db, id, issue.status),
     timelineOf(db, issue),
     issue.merged_into === null ? null : followOf(db, id),
   ]);
   const { started_at, resolved_at, next_update_at, scheduled_for, scheduled_until } = issue;
   const notBegun = issue.status === 'scheduled';
-  const answer = rollingOut(issue) ?? isItMe(issue);
+  const doubted = outcome.doubt !== '' && issue.fixed_for === null;
+  const answer = doubted ? { short: outcome.doubt, more: '' } : (rollingOut(issue) ?? isItMe(issue));
+  const standing = doubted ? 'Fixed, but not for everyone' : standingWords(issue);
   const me = meOf(issue, answers);
   return render({
     shell,
     title: issue.title,
-    description: excerpt(`${standingWords(issue)}. ${answer.short} ${me?.whom ?? ''} ${answer.more}`, 160),
+    description: excerpt(`${standing}. ${answer.short} ${me?.whom ?? ''} ${answer.more}`, 160),
     canonical: `/issues/${id}`,
     id,
     heading: issue.title,
     kind: kindWords[issue.kind],
-    mark: markOf(issue),
-    standing: standingWords(issue),
+    mark: doubted ? 'known' : markOf(issue),
+    standing,
     answer,
     me,
     parts,

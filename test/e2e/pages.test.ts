@@ -186,7 +186,8 @@ t.test('everything works without JavaScript', async (t) => {
   await page.click('summary');
   await page.click('button:text("Remove my address")');
   t.match(await page.textContent('main'), 'we have no address of yours');
-  await page.click('button:text("Take it back")');
+  await page.click('summary:text("Take it back")');
+  await page.click('button:text("Yes, take it back")');
   t.match(await page.textContent('h1'), 'You took this back');
   t.equal((await page.locator('time').first().textContent())?.endsWith('UTC'), true);
 });

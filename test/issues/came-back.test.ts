@@ -248,6 +248,8 @@ onBoth(
     await Promise.all([press(ana), press(ana)]);
     t.equal((await api('GET', `/issues/${back}`)).body.reporters_count, 1, 'twice is once');
     t.match(await page(own(ana)), 'You told us that it is back for you. We write to you once it is over.');
+    t.match(await page(own(ana)), 'You told us that it is back. We are on it.');
+    t.notMatch(await page(own(ana)), 'Does it work for me?');
     t.match(await page(own(bea)), 'Yes, it is back for me', 'nothing was said for her');
 
     await sent(db);

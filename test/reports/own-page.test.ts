@@ -85,7 +85,7 @@ onBoth(t, 'she changes and removes her address', async (t, base) => {
 });
 
 onBoth(t, 'she takes it back, and the page stays', async (t, base) => {
-  const { page, post, emailOf } = await appOf(t, base);
+  const { app, page, post, emailOf } = await appOf(t, base);
   t.match(await page('/issues/publish00001'), '14 people told us');
   for (let twice = 0; twice < 2; twice++) {
     t.match((await post(`${mine}/withdraw`)).headers.location, mine);
@@ -95,6 +95,7 @@ onBoth(t, 'she takes it back, and the page stays', async (t, base) => {
   t.match(after, 'You took this back');
   t.match(after, 'I tried three times');
   t.notMatch(after, 'Take it back');
+  t.match((await app.inject(mine)).body, '<a href="/issues/publish00001#me-too">Tell us anew</a>');
   t.match(await page('/issues/publish00001'), '13 people told us');
   t.equal((await post(`${mine}/address`, 'email=neu%40mail.example')).statusCode, 409);
 });
