@@ -41,6 +41,8 @@ const crossings = [
   'notifications/channels/statuspage.ts → feeds/statuspage/answers.ts',
   'notifications/channels/statuspage.ts → feeds/statuspage/read.ts',
   'notifications/channels/statuspage.ts → feeds/statuspage/shape.ts',
+  // Whoever told us that a fix does not work follows the issue once it is open again.
+  'issues/post-update.ts → reports/link-again.ts',
   // Staff see the best-matching issues beside each report; the page's search finds them.
   'reports/list-reports.ts → status-page/find-issues.ts',
   // Her own page shows her what we may know already.

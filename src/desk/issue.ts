@@ -48,6 +48,8 @@ export interface IssueDesk extends DeskPage {
   /** Safe HTML. */
   workaround: string;
   ways: WayLine[];
+  /** One of them is published. */
+  wayKnown: boolean;
   parts: Part[];
   timeline: (Entry & { edit: string | null })[];
   notes: { id: string; who: string; at: Moment; html: string }[];
@@ -66,6 +68,8 @@ export interface IssueDesk extends DeskPage {
   alike: number;
   deed: DeedSaid | null;
   update: UpdateForm;
+  /** Whether it is drawn; a doubted fix is opened again by its own prepared one. */
+  updateShown: boolean;
 }
 
 const render = view<IssueDesk>('desk/issue.eta');
@@ -113,6 +117,7 @@ export async function issueDesk(
         .executeTakeFirst(),
       visit.query.deed ? deedSaid(db, visit.query.deed, at) : null,
     ]);
+  const [ways, doubts] = await Promise.all([waysOfIssue(db, id, at), doubtsOf(visit, issue)]);
   return render({
     desk,
     title: issue.title,
@@ -133,7 +138,8 @@ export async function issueDesk(
     promise: promiseOf(issue.next_update_at, at),
     move,
     workaround: issue.workaround ? renderMarkdown(issue.workaround) : '',
-    ways: await waysOfIssue(db, id, at),
+    ways,
+    wayKnown: ways.some((way) => !way.waits),
     parts,
     timeline: timeline.map((entry) => ({
       ...entry,
@@ -151,10 +157,11 @@ export async function issueDesk(
     returnsAs: whyNotReturn(issue, issue.kind) ? null : issue.kind,
     alarms: await alarmsOf(db, id),
     reach: await reachOf(db, issue, reach),
-    doubts: await doubtsOf(visit, issue),
+    doubts,
     alike: issue.merged_into === null ? await countAlike(visit, id) : 0,
     progress: progress.total > 0 ? progress : null,
     deed,
     update,
+    updateShown: doubts === null || update.begun,
   });
 }

@@ -25,6 +25,8 @@ export interface UpdateForm {
   statuses: Choice[];
   notify: boolean;
   reopens: boolean;
+  /** It comes with words: prepared, or as they were typed. */
+  begun: boolean;
   /** Of one that opens it again: how many are mailed that it came back. */
   believers: number;
   /** What happened while she wrote; empty where nothing did. */
@@ -71,6 +73,7 @@ export async function updateFormOf(
     statuses: open.map((value) => ({ value, label: statusWords(value), chosen: value === status })),
     notify: typedLine(fields, 'notify') === 'yes',
     reopens,
+    begun: typed !== undefined,
     believers: reopens ? await countBelievers(db, issue.id, at) : 0,
     meanwhile,
   };

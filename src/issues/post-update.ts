@@ -8,6 +8,7 @@ import { state } from '../ledger/state.ts';
 import { cancelQueued, oweReporters } from '../notifications/outbox.ts';
 import { oweNews } from '../notifications/owe-news.ts';
 import { oweReopened } from '../notifications/owe-return.ts';
+import { linkAgain } from '../reports/link-again.ts';
 import type { Issue, IssueChange, IssueUpdate } from '../tables.ts';
 import { noteChanges } from './component-changes.ts';
 import { checkFixedFor } from './fixed-for.ts';
@@ -16,7 +17,8 @@ import type { UpdateBody } from './schemas.ts';
 /**
  * Says something in public about an issue and moves it to the status said. Closing it queues one mail to
  * every reporter in this same transaction; opening it again takes back what was not sent yet and tells every reporter
- * who thinks that it is over, before all others. Subscribers hear of every update but one with `notify: false`;
+ * who thinks that it is over, before all others, and whoever said that the fix does not work follows it again.
+ * Subscribers hear of every update but one with `notify: false`;
  * reporters of one on the way only with `notify: true`. `apart`: it had been merged, and the split has its own mails.
  * Every update settles the promise consciously: it sets the next one, or there is none.
  * Throws Conflict where the lifecycle does not allow the step (a second resolve among them), and for an issue that was
@@ -58,7 +60,10 @@ export async function postUpdate(
     now,
   );
   await turnComponents(trx, issue, update, now);
-  if (taken.step === 'reopen') await takeBack(trx, issueId, now);
+  if (taken.step === 'reopen') {
+    await takeBack(trx, issueId, now);
+    if (issue.resolved_at) await linkAgain(trx, issueId, issue.resolved_at, now);
+  }
   await tell(trx, apart ? 'update' : taken.step, update, body.notify, now);
   if (taken.step === 'close') await stateCounts(trx, [issueId], now); // what was said of an earlier fix counts no more
   return update;
