@@ -105,10 +105,15 @@ const looks: Record<FigureName, Look> = {
     ...timed((all) => all.acknowledged),
     inAll: (all) =>
       all.acknowledged.count === 0
-        ? 'We knew before anybody told us.'
+        ? 'No issue yet that somebody told us of first.'
         : timed((one) => one.acknowledged).inAll(all),
     standsOn: ({ acknowledged: { count, known_before } }) =>
-      `${some(count, 'issue', 'issues')} that somebody told us of first, ${number(known_before)} that we knew before.`,
+      [
+        ...(count > 0 ? [`${some(count, 'issue', 'issues')}.`] : []),
+        ...(known_before > 0
+          ? [`Not counted: ${number(known_before)} that had been public before the first report.`]
+          : []),
+      ].join(' '),
     columns: [
       ...times((all) => all.acknowledged),
       ...counts([['Known before', null, (all) => all.acknowledged.known_before]]),
@@ -160,7 +165,7 @@ const looks: Record<FigureName, Look> = {
     inAll: (all) =>
       `We said so to ${some(answersOf(all, 'given'), 'report', 'reports')}, and ${number(answersOf(all, 'were_right'))} turned out to be right.`,
     standsOn: ({ answers: { not_a_bug, works_as_designed, not_reproducible } }) =>
-      `“Not a bug” ${number(not_a_bug.given)}, “works as designed” ${number(works_as_designed.given)}, “cannot reproduce” ${number(not_reproducible.given)}. Whoever was right was told so.`,
+      `“Not a bug” ${number(not_a_bug.given)}, “works as designed” ${number(works_as_designed.given)}, “cannot reproduce” ${number(not_reproducible.given)}. Whoever was right was told so, by mail if they left an address, and on a page of their own.`,
     columns: counts([
       ['Said so', 'solid', (all) => answersOf(all, 'given')],
       ['Were right', 'thin', (all) => answersOf(all, 'were_right')],
