@@ -1,10 +1,22 @@
 import type { Kind } from './lifecycle.ts';
 import { durationWords } from './times.ts';
 
+const minute = 60_000;
+
 /** How an open issue stands with its promised next update: `none`, still `kept`, or `overdue`. */
 export function promiseState(nextUpdateAt: Date | null, now: Date): 'none' | 'kept' | 'overdue' {
   if (nextUpdateAt === null) return 'none';
   return nextUpdateAt.getTime() < now.getTime() ? 'overdue' : 'kept';
+}
+
+/**
+ * The same as a mail says it, which is read a little later than it was owed: around its end a promise is `due`, so that
+ * no mail promises what has passed by the time it is read, or calls us late by a second.
+ */
+export function promiseInMail(promisedAt: Date | null, owedAt: Date): 'none' | 'kept' | 'due' | 'overdue' {
+  if (promisedAt === null) return 'none';
+  const left = promisedAt.getTime() - owedAt.getTime();
+  return left > 2 * minute ? 'kept' : left > -minute ? 'due' : 'overdue';
 }
 
 /** What staff can choose for "next update by"; `date` stands for a time of their own, `none` for no promise. */
@@ -28,7 +40,6 @@ export function defaultPromise(kind: Kind): PromiseChoice {
   return ({ incident: '30m', bug: '2wd', maintenance: 'none' } as const)[kind];
 }
 
-const minute = 60_000;
 const lengths: Partial<Record<PromiseChoice, number>> = {
   '30m': 30 * minute,
   '1h': 60 * minute,

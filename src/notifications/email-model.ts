@@ -2,7 +2,7 @@ import { type FixSaid, fixSaid } from '../domain/affected-words.ts';
 import { isClosed, type Status } from '../domain/lifecycle.ts';
 import { saysMore } from '../domain/merging.ts';
 import type { Person } from '../domain/person.ts';
-import { promiseState } from '../domain/promise.ts';
+import { promiseInMail } from '../domain/promise.ts';
 import { utcLong } from '../domain/times.ts';
 import { endingFor } from '../domain/told.ts';
 import type { Template } from '../domain/words.ts';
@@ -52,7 +52,8 @@ export interface ReporterModel extends Foot {
     closedAt: string | null;
     workaround: string | null;
     nextUpdateBy: string | null;
-    /** That time had passed when the mail was owed. */
+    /** That time was about to come, or had passed, when the mail was owed. */
+    due: boolean;
     overdue: boolean;
     /** How the fix stands for her; null unless it ended so. */
     fix: Fix | null;
@@ -94,7 +95,8 @@ export function reporterModel(
       closedAt: time(issue.resolvedAt),
       workaround: issue.workaround && words.block(issue.workaround),
       nextUpdateBy: time(issue.nextUpdateAt),
-      overdue: promiseState(issue.nextUpdateAt, owedAt) === 'overdue',
+      due: promiseInMail(issue.nextUpdateAt, owedAt) === 'due',
+      overdue: promiseInMail(issue.nextUpdateAt, owedAt) === 'overdue',
       fix: endingFor(issue) === 'fixed' ? fixOf(matter, words) : null,
     },
     update: isShown ? { status: statusSentences[update.status], message: words.block(update.message) } : null,

@@ -1,6 +1,7 @@
 import { whomWords } from '../domain/affected-words.ts';
 import { impactWords } from '../domain/labels.ts';
 import type { Status } from '../domain/lifecycle.ts';
+import { promiseInMail } from '../domain/promise.ts';
 import { nearWords, utcLong } from '../domain/times.ts';
 import { endingFor } from '../domain/told.ts';
 import type { Links } from '../links.ts';
@@ -35,6 +36,8 @@ interface NewsModel extends Frame {
     ending: string;
     workaround: string | null;
     nextUpdateBy: string | null;
+    /** That time was about to come when the mail was owed. */
+    due: boolean;
     /** Whom the fix has reached so far; empty: everybody. */
     fixedFor: string;
     from: string | null;
@@ -84,6 +87,7 @@ export function writeNews(
         ending: endingFor(issue),
         workaround: issue.workaround && words.block(issue.workaround),
         nextUpdateBy: time(issue.nextUpdateAt),
+        due: promiseInMail(issue.nextUpdateAt, created_at) === 'due',
         fixedFor: issue.fixedFor ? words.line(whomWords(issue.fixedFor)) : '',
         from: time(issue.scheduledFor),
         until: time(issue.scheduledUntil),

@@ -8,6 +8,7 @@ import {
   nudgeLead,
   promiseChoices,
   promisedBy,
+  promiseInMail,
   promiseLeft,
   promiseState,
 } from '../../src/domain/promise.ts';
@@ -175,4 +176,16 @@ t.test('an issue is known by its id or by the address of any of its pages', asyn
     ['', null],
   ] as const)
     t.equal(issueIn(pasted), id, pasted);
+});
+
+t.test('around its end a promise is due in a mail, neither ahead nor late', async (t) => {
+  const end = at('2026-11-21T09:43');
+  const cases: [number, ReturnType<typeof promiseInMail>][] = [
+    [-120_001, 'kept'],
+    [-120_000, 'due'],
+    [37_000, 'due'],
+    [60_000, 'overdue'],
+  ];
+  for (const [ms, want] of cases) t.equal(promiseInMail(end, new Date(end.getTime() + ms)), want, `${ms}`);
+  t.equal(promiseInMail(null, end), 'none');
 });
