@@ -73,8 +73,8 @@ interface NudgeModel extends Foot {
   /** The time alone, for the subject. */
   clock: string;
   near: string;
-  people: number;
-  listeners: number;
+  /** Who waits for it, in a sentence; empty: nobody whom we know. */
+  whom: string;
   last: { message: string; at: string } | null;
   links: { desk: string; me: string };
 }
@@ -94,12 +94,21 @@ export function writeNudge(page: Page, matter: NudgeMatter, owedAt: Date): Writt
       by,
       clock: by.replace(/^.*, /, ''),
       near: nearWords(promisedAt.getTime() - owedAt.getTime()),
-      people,
-      listeners,
+      whom: whomWords(people, listeners),
       last: last && { message: words.block(last.message), at: utcLong(last.at) },
       links: { desk: `${page.baseUrl}/admin/issues/${issue.id}`, me: `${page.baseUrl}/admin/me` },
     }),
   );
+}
+
+function whomWords(people: number, listeners: number): string {
+  const told = people === 1 ? 'One person told us about it' : `${people} people told us about it`;
+  const follow = listeners === 1 ? 'follows it by mail' : 'follow it by mail';
+  if (listeners === 0) return people === 0 ? '' : `${told}.`;
+  const who = listeners === 1 ? 'one' : String(listeners);
+  return people === 0
+    ? `${listeners === 1 ? 'One' : listeners} ${follow}.`
+    : `${told}, and ${who} more ${follow}.`;
 }
 
 function cancelled(reason: string): Unwanted {
