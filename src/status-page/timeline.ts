@@ -6,6 +6,7 @@ import { type Moment, moment } from '../domain/moment.ts';
 import { renderMarkdown } from '../markdown.ts';
 import type { Issue, IssueUpdate } from '../tables.ts';
 import { type Before, beforesOf, type Edit } from './edits.ts';
+import { foldMoves } from './fold-moves.ts';
 import { lateUpdates, lateWord, movedWord, type PromiseWord } from './late-updates.ts';
 
 /** One thing we said, or one thing we changed about what we had said. */
@@ -21,6 +22,8 @@ export interface Entry {
   editedElsewhere: Moment | null;
   /** A promise that this update kept late, or that was moved. */
   promise: PromiseWord | null;
+  /** The moves of a promise that this one stands for, newest first; empty where it stands for itself. */
+  steps: Entry[];
 }
 
 const most = 200;
@@ -48,6 +51,7 @@ export async function timelineOf(db: Db, issue: Issue): Promise<Entry[]> {
   const befores = await beforesOf(db, issue, updates, edits);
   const newestClosing = issue.resolved_at && updates.find((update) => isClosed(update.status))?.id;
   const said = updates.map((update) => ({
+    edit: null,
     time: update.created_at,
     entry: updateEntry(
       update,
@@ -59,8 +63,8 @@ export async function timelineOf(db: Db, issue: Issue): Promise<Entry[]> {
   }));
   const changed = edits
     .filter((edit) => edit.update_id === null)
-    .map((edit) => ({ time: edit.edited_at, entry: editEntry(edit, befores) }));
-  return [...said, ...changed].sort((a, b) => b.time.getTime() - a.time.getTime()).map(({ entry }) => entry);
+    .map((edit) => ({ edit, time: edit.edited_at, entry: editEntry(edit, befores) }));
+  return foldMoves([...said, ...changed].sort((a, b) => b.time.getTime() - a.time.getTime()));
 }
 
 function updateEntry(
@@ -80,6 +84,7 @@ function updateEntry(
     before,
     editedElsewhere: update.edited_at && before.length === 0 ? moment(update.edited_at) : null,
     promise: lateWord(late, update.created_at),
+    steps: [],
   };
 }
 
@@ -98,6 +103,7 @@ function editEntry(edit: Edit, befores: Map<number, Before>): Entry {
     html: '',
     editedElsewhere: null,
     promise: movedWord(edit),
+    steps: [],
     before: before ? [before] : [],
   };
 }
