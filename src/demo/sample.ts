@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import { changeIssue } from '../issues/change-issue.ts';
 import { addComponent } from '../issues/components.ts';
 import { openIssue } from '../issues/open-issue.ts';
 import { editUpdate, postUpdate } from '../issues/post-update.ts';
+import { countAsSent } from '../notifications/count-as-sent.ts';
 import { addReports } from '../reports/add-reports.ts';
 import { answerReport } from '../reports/answer-report.ts';
 import { fileReport, meToo } from '../reports/file-report.ts';
@@ -32,16 +32,9 @@ export async function fillDemo(db: Db, now: Date): Promise<{ broken: string; fix
       ...stepsOfVoices(trx, { ids, at }),
     ].sort((one, other) => other.hoursAgo - one.hoursAgo);
     for (const { take } of steps) await take();
-    await mailsOfThen(trx, at(0.5));
+    await countAsSent(trx, at(0.5));
     return { broken: ids.get('publish')!, fixed: ids.get('checkout')! };
   });
-}
-
-/** The mails of the story went when it happened, and not when the demo starts; only those of the last half hour still wait. */
-async function mailsOfThen(trx: Trx, before: Date): Promise<void> {
-  await sql`
-    update delivery set state = 'sent', ended_at = due_at + interval '20 seconds'
-    where state = 'queued' and not waits_for_fix and due_at < ${before}`.execute(trx);
 }
 
 /** One deed of the story. All are done in the order of time, so that the ledger tells them as they would have come. */

@@ -4,6 +4,7 @@ import { CannotStart, InUse } from '../errors.ts';
 import { examineContent, examineDatabase } from './database.ts';
 import { examineDisk } from './disk.ts';
 import { type Finding, fail, reasonOf } from './finding.ts';
+import { examineLedger } from './ledger.ts';
 import { examineMailServer } from './mail-server.ts';
 import { examineAddress, examinePage } from './page.ts';
 import { examineRunning } from './running-server.ts';
@@ -56,7 +57,8 @@ async function lookInside(config: Config, { isThere, now }: Tools): Promise<Insi
         .select('value')
         .where('key', '=', 'page_id')
         .executeTakeFirst();
-      return { findings, content: await examineContent(db, now), pageId: id?.value ?? null };
+      const content = [...(await examineContent(db, now)), await examineLedger(db)];
+      return { findings, content, pageId: id?.value ?? null };
     } finally {
       await database.close();
     }

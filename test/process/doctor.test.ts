@@ -5,13 +5,16 @@ import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/db.ts';
 import { diskFinding } from '../../src/doctor/disk.ts';
+import { examineLedger } from '../../src/doctor/ledger.ts';
 import { examineAddress } from '../../src/doctor/page.ts';
 import { examineSender } from '../../src/doctor/sender-dns.ts';
+import { sealLedger } from '../../src/ledger/seal.ts';
 import { testConfig } from '../fixtures/app.ts';
-import { freePort, freshUrl } from '../fixtures/db.ts';
+import { freePort, freshUrl, onBoth } from '../fixtures/db.ts';
 import { aHook } from '../fixtures/hooks.ts';
 import { anIssue, reportsOf, resolve } from '../fixtures/outbox.ts';
 import { adminToken, candor, dataDir, emptyDir, root } from '../fixtures/process.ts';
+import { behindOurBack, sayALittleOfEverything } from '../fixtures/said.ts';
 import { smtpServer } from '../fixtures/smtp.ts';
 
 const password = 'WRONG-SECRET';
@@ -40,6 +43,7 @@ t.test('the doctor finds a healthy server healthy, and says what ails a sick one
     /^ok {4}page +BASE_URL http:\/\/localhost:\d+ answers/m,
     /^warn {2}mail server +127\.0\.0\.1:\d+ takes us, in the clear, with a login/m,
     /^ok {4}mail queue +Nothing waits/m,
+    /^ok {4}ledger +Nothing was said yet/m,
     /^warn {2}staff[^\n]*\n +→ .*candor staff add/m,
   ])
     t.match(well.stdout, line);
@@ -113,6 +117,20 @@ t.test('the doctor finds a healthy server healthy, and says what ails a sick one
     );
   }
   t.equal(smtp.received.length, 0, 'and sends nothing');
+});
+
+onBoth(t, 'entries cut off the end of the ledger are missed by a mail that named one', async (t, { db }) => {
+  t.match(await examineLedger(db), { state: 'ok', says: 'Nothing was said yet.' });
+  await sayALittleOfEverything(db);
+  const { seq } = await sealLedger(db);
+  await db.updateTable('delivery').set({ ledger_seq: seq }).execute();
+  t.match(await examineLedger(db), { state: 'ok', says: new RegExp(`^It has ${seq} entr`) });
+  await behindOurBack(t, db, sql`delete from ledger where seq = ${seq}`);
+  t.match(await examineLedger(db), {
+    state: 'FAIL',
+    says: new RegExp(`ends with entry ${seq - 1}, but a mail named entry ${seq}`),
+    next: /backup/,
+  });
 });
 
 t.test('an embedded database in use is asked through its server; otherwise it is opened', async (t) => {
