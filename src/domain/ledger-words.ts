@@ -60,7 +60,7 @@ function countWords(entry: Count): string {
   switch (entry.type) {
     case 'counted': {
       const { people, works, works_not: not } = entry;
-      const answers = works + not > 0 ? `; ${works} say it works, ${not} say it does not` : '';
+      const answers = works + not > 0 ? `; ${says(works)} it works, ${says(not)} it does not` : '';
       return `${peopleWords(people)}${answers}`;
     }
     case 'told':
@@ -103,5 +103,6 @@ function states(all: readonly ComponentChange[], names: Names): string {
     .join('; ');
 }
 
+const says = (count: number) => (count === 1 ? '1 says' : `${count} say`);
 const updates = (count: number) => (count === 1 ? 'it had one update then' : `it had ${count} updates then`);
 const reports = (count: number) => (count === 1 ? 'one report' : `${count} reports`);

@@ -23,16 +23,17 @@ export async function readEntries(db: Db, after: number, limit: number): Promise
   return rows.map(toEntry);
 }
 
-/** The last entries, newest first; those about one issue alone, if one is named. */
+/** The last entries, newest first; those before one of them, and about one issue alone, if one is named. */
 export async function readNewest(
   db: Db,
-  { issue, limit }: { issue: string | undefined; limit: number },
+  { issue, before, limit }: { issue: string | undefined; before: number | undefined; limit: number },
 ): Promise<Entry[]> {
   const rows = await db
     .selectFrom('ledger')
     .selectAll()
     .where('seq', 'is not', null)
     .$if(issue !== undefined, (q) => q.where('issue_id', '=', issue!))
+    .$if(before !== undefined, (q) => q.where('seq', '<', before!))
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute();

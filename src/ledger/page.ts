@@ -15,8 +15,11 @@ interface LedgerPage extends Page {
   entries: Shown[];
   /** The one issue whose entries these are; null: the newest of all. */
   about: { href: string; title: string } | null;
-  /** More of it than stands here. */
-  more: boolean;
+  /** Over the entries. */
+  heading: string;
+  /** Where the entries before these stand, and the newest; null where these are the last, or the newest. */
+  older: string | null;
+  newest: string | null;
   command: string;
 }
 
@@ -29,33 +32,52 @@ interface Shown {
   hash: string;
 }
 
-const newest = 20;
-const mostOfIssue = 200;
+const mostAtFirst = 20;
+const mostOfOthers = 100;
 const render = view<LedgerPage>('ledger.eta');
 
-/** What the ledger is, where it ends and how to check it; of one issue, all that it says. Throws NotFound. */
-export async function ledgerPage(db: Db, shell: Shell, issue: string | undefined): Promise<string> {
+/** Which entries are asked for: of one issue alone, and before one of them. */
+export interface Asked {
+  issue: string | undefined;
+  before: number | undefined;
+}
+
+/** What the ledger is, where it ends and how to check it, then its entries page by page. Throws NotFound. */
+export async function ledgerPage(db: Db, shell: Shell, { issue, before }: Asked): Promise<string> {
   const head = await sealLedger(db);
-  const limit = issue === undefined ? newest : mostOfIssue;
-  const found = await readNewest(db, { issue, limit: limit + 1 });
-  if (issue !== undefined && found.length === 0)
+  const isFirst = before === undefined;
+  const limit = issue === undefined && isFirst ? mostAtFirst : mostOfOthers;
+  const found = await readNewest(db, { issue, before, limit: limit + 1 });
+  if (issue !== undefined && isFirst && found.length === 0)
     throw new NotFound('We never said anything of such an issue.');
   const entries = found.slice(0, limit);
   const names = await namesIn(db, [issue ?? '', ...entries.flatMap(idsIn)]);
   const about = issue === undefined ? null : { href: `/issues/${issue}`, title: names.issue(issue) };
   if (about && found.length === 0 && about.title === issue)
     throw new NotFound('We never said anything of such an issue.');
+  const address = (then?: number) => addressOf({ issue, before: then });
+  const more = found.length > limit;
   return render({
     shell,
-    title: about ? `What we said of “${about.title}”` : 'What was said stays said',
+    title: `${about ? `What we said of “${about.title}”` : 'What was said stays said'}${isFirst ? '' : `, before entry ${before}`}`,
     description: 'Everything we ever said here in public, in a list that nobody can rewrite unnoticed.',
-    ...(about ? {} : { canonical: '/ledger' }),
+    ...(about || !isFirst ? {} : { canonical: '/ledger' }),
     head,
     about,
     entries: entries.map((entry) => shown(entry, names, about === null)),
-    more: found.length > limit,
+    heading: isFirst ? (about && !more ? 'All of it' : 'The last entries') : `Before entry ${before}`,
+    older: more ? address(entries.at(-1)!.seq) : null,
+    newest: isFirst ? null : address(),
     command: `npx candor verify ${shell.baseUrl}/`,
   });
+}
+
+function addressOf({ issue, before }: Asked): string {
+  const query = new URLSearchParams({
+    ...(issue === undefined ? {} : { issue }),
+    ...(before === undefined ? {} : { before: `${before}` }),
+  }).toString();
+  return `/ledger${query && `?${query}`}`;
 }
 
 function shown(entry: Entry, names: Names, linked: boolean): Shown {

@@ -18,7 +18,7 @@ export function ledgerRoutes(app: FastifyInstance, { db, config }: { db: Db; con
   const shell = shellOf(config);
 
   app.get<Asked>('/ledger.jsonl', async (request, reply) => {
-    const after = readAfter(request.query.after);
+    const after = readSeq('after', request.query.after, 'and you get those behind it; 0 gives all') ?? 0;
     const head = await sealLedger(db);
     const etag = `W/"${head.hash.slice(0, 32)}-${after}"`;
     reply.header('cache-control', 'no-cache').header('etag', etag);
@@ -36,9 +36,13 @@ export function ledgerRoutes(app: FastifyInstance, { db, config }: { db: Db; con
     return sendLines(reply, readNow(db, head, wanted));
   });
 
-  app.get<Asked>('/ledger', async (request, reply) =>
-    sendPublic(request, reply, await ledgerPage(db, shell, readId('issue', request.query.issue))),
-  );
+  app.get<Asked>('/ledger', async (request, reply) => {
+    const wanted = {
+      issue: readId('issue', request.query.issue),
+      before: readSeq('before', request.query.before, 'and you get those before it'),
+    };
+    return sendPublic(request, reply, await ledgerPage(db, shell, wanted));
+  });
 }
 
 /** A batch at a time, so that a long ledger takes no memory; what is sealed meanwhile is not in it. */
@@ -51,11 +55,11 @@ async function* entriesOf(db: Db, from: number, until: number): AsyncGenerator<o
   }
 }
 
-function readAfter(given: unknown): number {
-  if (given === undefined) return 0;
+function readSeq(name: string, given: unknown, gives: string): number | undefined {
+  if (given === undefined) return undefined;
   return typeof given === 'string' && /^\d{1,15}$/.test(given)
     ? Number(given)
-    : refuse('after', 'the number of an entry, and you get those behind it; 0 gives all');
+    : refuse(name, `the number of an entry, ${gives}`);
 }
 
 function readId(name: string, given: unknown): string | undefined {

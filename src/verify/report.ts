@@ -1,3 +1,5 @@
+import type { Condition } from '../domain/affected.ts';
+import { whomWords } from '../domain/affected-words.ts';
 import { utcShort } from '../domain/times.ts';
 import type { Finding } from './finding.ts';
 import type { Verdict } from './verify.ts';
@@ -39,9 +41,10 @@ function whatWasRead({ name, entries, firstAt, lastAt, head, compared }: Verdict
   ];
 }
 
-function told({ says, ledger, page }: Finding): string[] {
+function told({ says, ledger, page, field }: Finding): string[] {
   const both = ledger !== undefined && page !== undefined;
-  const [left, right] = both ? aroundTheChange(text(ledger), text(page)) : [text(ledger), text(page)];
+  const say = field === 'affected' || field === 'fixed_for' ? whom : text;
+  const [left, right] = both ? aroundTheChange(say(ledger), say(page)) : [say(ledger), say(page)];
   return [
     `  ✗ ${says}`,
     ...(ledger === undefined ? [] : [`      the ledger says: ${left}`]),
@@ -74,7 +77,18 @@ function aroundTheChange(left: string, right: string): [string, string] {
   return [cut(left), cut(right)];
 }
 
+/** In words, where they are conditions that this version can read. */
+function whom(value: unknown): string {
+  if (value === null) return 'no limit to anybody';
+  try {
+    return whomWords(value as Condition[]);
+  } catch {
+    return text(value);
+  }
+}
+
 function text(value: unknown): string {
+  if (value === null) return 'nothing';
   if (typeof value === 'string') return JSON.stringify(value).slice(1, -1);
   return value === undefined ? '' : JSON.stringify(value);
 }

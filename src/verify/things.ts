@@ -75,9 +75,17 @@ function compareIssue(chain: Chain, line: NowLine & { type: 'issue' }, base: str
   const told = chain.page.issues.get(id);
   const about = aboutIssue(chain, id, base, line.title);
   if (!told) return [unheardOf(about)];
-  return differences(known(told, ofIssue), known(line, ofIssue)).map((one) =>
+  return asWholes(differences(known(told, ofIssue), known(line, ofIssue)), told, line).map((one) =>
     differs(one, about, lastAbout(chain, id, one.path), wordsFor(one.path, told, line)),
   );
+}
+
+/** Whom it reaches is one thing to say, however many conditions differ in it. */
+function asWholes(all: Difference[], told: WholeIssue, shown: WholeIssue): Difference[] {
+  const whole = (['affected', 'fixed_for'] as const)
+    .filter((field) => all.some(({ path }) => path[0] === field))
+    .map((field) => ({ path: [field], left: told[field], right: shown[field] }));
+  return [...all.filter(({ path }) => !['affected', 'fixed_for'].includes(path[0]!)), ...whole];
 }
 
 function compareComponent(chain: Chain, line: NowLine & { type: 'component' }, base: string): Finding[] {
@@ -153,7 +161,7 @@ function wordsFor([field, id, inner]: string[], told: WholeIssue, shown: WholeIs
   const called = `the update of ${one ? utcShort(new Date(one.created_at)) : id}`;
   return inner === undefined
     ? called
-    : `${inner === 'message' ? 'what was said in' : `${inner} of`} ${called}`;
+    : `${ofUpdate[inner] ?? `${inner} of`} ${called}${inner === 'message' ? '' : ` (${inner})`}`;
 }
 
 function plainWords([field, at, inner]: string[]): string {
@@ -164,8 +172,29 @@ function plainWords([field, at, inner]: string[]): string {
     : `${name} ${at}${inner ? ` (${inner})` : ''}`;
 }
 
+const ofUpdate: Record<string, string> = {
+  message: 'what was said in',
+  status: 'how it stood by',
+  created_at: 'the time of',
+  edited_at: 'when somebody edited',
+};
+
 const names: Record<string, string> = {
   title: 'its title',
+  kind: 'what kind of thing it is (kind)',
+  resolution: 'how it ended (resolution)',
+  started_at: 'when it began (started_at)',
+  scheduled_for: 'when the work begins (scheduled_for)',
+  scheduled_until: 'when the work ends (scheduled_until)',
+  created_at: 'when it was opened (created_at)',
+  resolved_at: 'when it was over (resolved_at)',
+  merged_into: 'which other one it is the same as (merged_into)',
+  return_of: 'which one came back with it (return_of)',
+  affected: 'whom it reaches (affected)',
+  fixed_for: 'whom the fix has reached (fixed_for)',
+  description: 'what it is for (description)',
+  group: 'the group that it stands in (group)',
+  set_at: 'when we set its state (set_at)',
   workaround: 'what to do meanwhile',
   impact: 'how serious it is',
   status: 'how it stands',

@@ -4,6 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import type { Database, Db } from '../../src/db.ts';
@@ -220,8 +221,32 @@ t.test('the addresses of the ledger take what they can and refuse the rest', asy
   const shown = await app.inject(`/ledger?issue=${said.publish}`);
   t.match(shown.body, /We have found a cause\./);
   t.match(shown.body, new RegExp(`href="/issues/${said.publish}"`));
+  t.match(shown.body, />What we said of “The publish button does nothing”</);
   t.equal((await app.inject('/ledger?issue=nothing00000')).statusCode, 404);
+  await leavesThrough(t, app, { all: all.length, issue: said.publish });
 });
+
+/** All entries stand on the pages, each once, from the newest to the first. */
+async function leavesThrough(t: Test, app: FastifyInstance, of: { all: number; issue: string }) {
+  const seen: number[] = [];
+  for (let url: string | undefined = '/ledger'; url !== undefined; ) {
+    const { body }: { body: string } = await app.inject(url);
+    seen.push(...[...body.matchAll(/ · entry (\d+) · /g)].map(([, seq]) => Number(seq)));
+    url = /rel="next" href="([^"]+)"/.exec(body)?.[1];
+  }
+  t.same(
+    seen,
+    Array.from({ length: of.all }, (_, n) => of.all - n),
+  );
+  const before = seen.find((seq) => seq < of.all / 2)!;
+  const { body } = await app.inject(`/ledger?issue=${of.issue}&before=${before}`);
+  t.match(body, `>Before entry ${before}<`);
+  t.match(body, `href="/ledger?issue=${of.issue}">The newest<`);
+  t.notMatch(body, 'Check it yourself');
+  t.match((await app.inject('/ledger?before=1')).body, '>Nothing.<');
+  for (const bad of ['before=-1', 'before=x', 'before=1&before=2', 'issue=nothing00000&before=5'])
+    t.match((await app.inject(`/ledger?${bad}`)).statusCode, bad.startsWith('issue') ? 404 : 400);
+}
 
 t.test('the command says what it found, to people and to programs, and ends accordingly', async (t) => {
   const { db } = await freshDatabase(t, 'embedded');
