@@ -31,14 +31,22 @@ interface PublishedWay {
   issue_id: string;
   body: string;
   credit: string | null;
+  /** Whose it is. */
+  report_id: string | null;
   published_at: Date;
   helped: number;
 }
 
 const most = 100;
 
-/** The ways around an issue, and around those that turned out to be the same, best first; `at` is the page they stand on. */
-export async function waysOf(db: Db, issueId: string, at: string, pressed: Pressed = {}): Promise<Way[]> {
+/** The ways around an issue, and around those that turned out to be the same, best first; `at` is the page they stand on, `reportId` whose page it is. */
+export async function waysOf(
+  db: Db,
+  issueId: string,
+  at: string,
+  pressed: Pressed = {},
+  reportId = '',
+): Promise<Way[]> {
   const ways = await publishedWays(db, await familyOf(db, issueId));
   if (ways.length === 0) return [];
   const changes = await changesOf(db, [...new Set(ways.map((way) => way.issue_id))]);
@@ -48,7 +56,7 @@ export async function waysOf(db: Db, issueId: string, at: string, pressed: Press
     by: foundByWords(way.credit),
     helped: helpedWords(way.helped),
     action: `${at}/workarounds/${way.id}/helped`,
-    thanks: thanksFor(way.id, pressed),
+    thanks: way.report_id === reportId ? 'You found this one. Thank you.' : thanksFor(way.id, pressed),
     before: changes
       .filter((change) => change.id === way.id)
       .map((change) => ({ at: moment(change.at), html: renderMarkdown(change.was) })),
@@ -59,7 +67,7 @@ export async function waysOf(db: Db, issueId: string, at: string, pressed: Press
 export async function publishedWays(db: Db | Trx, issueIds: readonly string[]): Promise<PublishedWay[]> {
   if (issueIds.length === 0) return [];
   const { rows } = await sql<PublishedWay>`
-    select id, issue_id, body, credit, published_at, (
+    select id, issue_id, body, credit, report_id, published_at, (
       select count(*) from workaround_help where workaround_id = workaround.id) as helped
     from workaround where issue_id = any(${issueIds}::text[]) and state = 'published'
     order by helped desc, published_at desc limit ${most * issueIds.length}`.execute(db);

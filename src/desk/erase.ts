@@ -3,6 +3,7 @@ import { addressKey, readAddress } from '../address.ts';
 import { forgetAnswersAbout } from '../api/idempotency.ts';
 import type { Db } from '../db.ts';
 import { eraseFromNotes } from '../issues/erase-notes.ts';
+import { stateCounts } from '../ledger/count.ts';
 import { eraseDeliveries } from '../notifications/erase-deliveries.ts';
 import { eraseReports } from '../reports/erase-reports.ts';
 import { eraseFromAudit } from '../staff/audit.ts';
@@ -36,12 +37,13 @@ export const eraseRoutes: DeskRoute[] = [
       return { page: page(visit, { email: address, found: await count(visit.db, address) }) };
     }
     return visit.change(async (trx) => {
-      const reports = await eraseReports(trx, address, visit.at);
+      const { reports, issueIds } = await eraseReports(trx, address, visit.at);
       const subscriptions = await eraseSubscriberAt(trx, address);
       const mails = await eraseDeliveries(trx, address, visit.at);
       await eraseFromNotes(trx, address);
       await forgetAnswersAbout(trx, address);
       await eraseFromAudit(trx, address);
+      await stateCounts(trx, issueIds, visit.at); // last: a bounce of hers locks the mail first, and the counts then
       return { to: '/admin/erase?said=erased', detail: { reports, subscriptions, mails } };
     });
   }),

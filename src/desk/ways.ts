@@ -3,6 +3,7 @@ import { type Moment, moment } from '../domain/moment.ts';
 import { helpedWords } from '../domain/ways-around.ts';
 import type { WorkaroundState } from '../domain/words.ts';
 import { NotFound } from '../errors.ts';
+import { findSecrets } from '../find-secrets.ts';
 import {
   changeWorkaround,
   declineWorkaround,
@@ -52,7 +53,8 @@ export const waysRoutes: DeskRoute[] = [
   ),
   look('GET /admin/ways/:id', async (visit) => {
     const way = await find(visit);
-    return page(visit, way, { value: way.body ?? way.offered ?? '', credited: true });
+    const credited = (await findSecrets(way.credit ?? '')).length === 0; // an address is no name
+    return page(visit, way, { value: way.body ?? way.offered ?? '', credited });
   }),
   act('POST /admin/ways/:id/publish', (visit, fields) => say(visit, fields, publishWorkaround, 'way')),
   act('POST /admin/ways/:id/change', (visit, fields) => say(visit, fields, changeWorkaround, 'saved')),

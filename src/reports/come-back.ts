@@ -37,7 +37,7 @@ export async function findByCode(db: Db, links: Links, typed: string): Promise<s
   return report?.id ?? null;
 }
 
-/** Counts one more try; answers the seconds to wait where there were too many wrong ones, else 0. */
+/** Counts one more try; answers the seconds to wait where her network had too many wrong ones, else 0. */
 export function waitToComeBack(db: Db, visitor: Visitor, now: Date): Promise<number> {
   return takeAll(db, limitsOf(visitor), now);
 }
@@ -48,10 +48,9 @@ export function forgetTry(db: Db, visitor: Visitor): Promise<void> {
 }
 
 function limitsOf({ bucket, network }: Visitor): Limit[] {
-  return [
-    ...(network === null ? [] : [[bucket(use, network), rules.codesPerNetwork] as const]),
-    [bucket(use, 'all'), rules.codesInAll],
-  ];
+  return network === null
+    ? [[bucket(use, 'here'), rules.codesFromHere]]
+    : [[bucket(use, network), rules.codesPerNetwork]];
 }
 
 function hashOf(links: Links, code: string): string {

@@ -1,14 +1,18 @@
 import { sql } from 'kysely';
 import { addressKey } from '../address.ts';
 import type { Trx } from '../db.ts';
-import { stateCounts } from '../ledger/count.ts';
 import { forgetOffers } from './forget-offers.ts';
 
 /**
  * Takes a person out of everything she told us: her address, her name, her words and what we answered. The reports
- * stay as taken back, so that nothing else that was counted on them breaks. Answers how many; twice is the same.
+ * stay as taken back, so that nothing else that was counted on them breaks. Answers how many, and whose counts are to be
+ * stated as the last thing of the transaction (`stateCounts`); twice is the same.
  */
-export async function eraseReports(trx: Trx, address: string, now: Date): Promise<number> {
+export async function eraseReports(
+  trx: Trx,
+  address: string,
+  now: Date,
+): Promise<{ reports: number; issueIds: (string | null)[] }> {
   const { rows } = await sql<{ id: string; issue_id: string | null }>`
     update report set state = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, ${now}), email = null, name = null,
       message = null, page_url = null, code_hash = null, verdict = null, answer = null, answered_at = null, worked_comment = null,
@@ -24,11 +28,6 @@ export async function eraseReports(trx: Trx, address: string, now: Date): Promis
       .set({ verdict: null, answer: null, answered_at: null })
       .where('report_id', '=', sql<string>`any(${ids}::text[])`)
       .execute();
-    await stateCounts(
-      trx,
-      rows.map((row) => row.issue_id),
-      now,
-    );
   }
-  return rows.length;
+  return { reports: rows.length, issueIds: rows.map((row) => row.issue_id) };
 }

@@ -9,9 +9,14 @@ export const rules = {
   receiptsPerNetwork: { most: 20, perMs: 60 * minute },
   receiptsInAll: { most: 3_000, perMs: 60 * minute },
   helpedPerNetwork: { most: 60, perMs: 10 * minute },
-  /** Wrong codes: of a million reports somebody who always used up all of it would hit one in a hundred years. */
+  /**
+   * Wrong codes. A code has 50 bits, and no limit holds for all together: it would let strangers shut everybody out.
+   * A network makes 1,440 tries a day at most. Of a million reports, 10,000 networks that never rest would hit one in
+   * about 78 days and a certain one in 214,000 years; of ten thousand reports, one in 21 years.
+   */
   codesPerNetwork: { most: 10, perMs: 10 * minute },
-  codesInAll: { most: 1_000, perMs: 60 * minute },
+  /** From this very machine, where no network is known: 24,000 a day. */
+  codesFromHere: { most: 1_000, perMs: 60 * minute },
 } satisfies Record<string, Rule>;
 
 /** Counts one more report from her network; answers the seconds to wait where that is too many, else 0. */

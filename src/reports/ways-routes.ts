@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Db } from '../db.ts';
 import { blankForm } from '../domain/report-form.ts';
+import { secretWords } from '../domain/secrets.ts';
 import { waitWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
+import { findSecrets } from '../find-secrets.ts';
 import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
 import { type Shell, sendPrivate } from '../shell.ts';
@@ -29,6 +31,11 @@ export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Part
     const again = async (form: OfferForm, status: number) =>
       sendPrivate(reply.code(status), await ownPage(db, shell, of, blankForm(), now(), { offer: form }));
     if ('refused' in read) return again(read.refused, 400);
+    const inCredit = (await findSecrets(read.offer.credit ?? ''))[0];
+    if (inCredit) {
+      const error = `This looks like ${secretWords[inCredit.kind]}, and would stand on a public page. Is there another name? You can leave it empty, too.`;
+      return again({ offer: read.offer.text, credit: read.offer.credit ?? '', error, wrong: 'credit' }, 400);
+    }
     const looked = await lookFirst(shell, {
       action: `/r/${of.token}/workaround`,
       body: request.body,
@@ -63,9 +70,10 @@ export function waysRoutes(app: FastifyInstance, { db, shell, links, now }: Part
         .where('id', '=', of.id)
         .executeTakeFirst();
       if (!report) throw new NotFound(nothingHere);
-      await limitHelp(db, visitorOf(request, links), now());
+      const visitor = visitorOf(request, links);
+      await limitHelp(db, visitor, now());
       const one = { issueId: report.issue_id ?? '', id: way };
-      const counted = await countHelp(db, links, one, { reportId: of.id });
+      const counted = await countHelp(db, links, one, { network: visitor.network, reportId: of.id });
       return back(reply, thanked(`/r/${of.token}`, way, counted));
     },
   );

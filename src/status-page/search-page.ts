@@ -1,6 +1,6 @@
 import type { Db } from '../db.ts';
 import { blankForm, type ReportForm } from '../domain/report-form.ts';
-import { cleanText, excerpt } from '../domain/text.ts';
+import { cleanText } from '../domain/text.ts';
 import type { Page, Shell } from '../shell.ts';
 import { view } from '../views.ts';
 import { type Found, findIssues, foundAsJson } from './find-issues.ts';
@@ -26,7 +26,7 @@ export function readWords(q: unknown): string {
 export async function searchPage(db: Db, shell: Shell, words: string, now: Date): Promise<string> {
   return render({
     shell,
-    title: words === '' ? 'Is it me?' : `Is it me? ${excerpt(words, 60)}`,
+    title: words === '' ? 'Is it me?' : 'Is it me? What we know', // never her words: titles go where pages do not
     words,
     rows: await toRows(db, await inFull(db, await find(db, words)), now),
     form: blankForm(words),

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Db } from '../../src/db.ts';
 import { mergeIssues, splitIssues } from '../../src/desk/merging.ts';
 import { countsFellSilently, noCounts } from '../../src/domain/counts.ts';
-import { readCountsNow, readCountsStated } from '../../src/ledger/count.ts';
+import { readCountsNow, readCountsStated, stateCounts } from '../../src/ledger/count.ts';
 import { sweepCounts } from '../../src/ledger/sweep.ts';
 import { sendAgain } from '../../src/notifications/again.ts';
 import { eraseDeliveries } from '../../src/notifications/erase-deliveries.ts';
@@ -167,7 +167,8 @@ onBoth(t, 'each step that lets a count fall states so itself', async (t, base) =
       'people',
       () =>
         run(async (trx) => {
-          await eraseReports(trx, 'f@example.com', at(24));
+          const { issueIds } = await eraseReports(trx, 'f@example.com', at(24));
+          await stateCounts(trx, issueIds, at(24));
           await eraseDeliveries(trx, 'f@example.com', at(24));
         }),
     ],

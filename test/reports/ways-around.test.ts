@@ -51,6 +51,11 @@ onBoth(
       status: 400,
       body: /Send it &lt;b&gt;as zip/,
     });
+    for (const credit of ['card 4111 1111 1111 1111', 'ana@example.com'])
+      t.match(await post(`${own}/workaround`, { ...offer, credit }), {
+        status: 400,
+        body: /This looks like a (?:card number|mail address), and would stand on a public page/,
+      });
     t.match(await post(`${own}/workaround`, offer), { status: 303, to: `${own}#ways` });
     await post(`${own}/workaround`, offer);
     t.equal(
@@ -66,6 +71,10 @@ onBoth(
     const [, way] = /href="\/admin\/ways\/([0-9a-z]{12})"/.exec(list.html)!;
     t.match((await desk.get(`/admin/issues/${id}`)).html, `/admin/ways/${way}`);
     t.match(textOf((await desk.get(`/admin/ways/${way}`)).html), /Say that it was found by “Ana L\.”/);
+    t.match((await desk.get(`/admin/ways/${way}`)).html, /name="credited" value="yes" checked/);
+    await db.updateTable('workaround').set({ credit: 'ana@example.com' }).where('id', '=', way!).execute();
+    t.notMatch((await desk.get(`/admin/ways/${way}`)).html, /name="credited" value="yes" checked/);
+    await db.updateTable('workaround').set({ credit: 'Ana L.' }).where('id', '=', way!).execute();
     const reader = await desk.colleague({ role: 'reader' });
     t.match(await reader.post(`/admin/ways/${way}/publish`, { message: 'x' }), { status: 403 });
     t.match(await desk.post(`/admin/ways/${way}/publish`, { message: '' }), { status: 400 });
@@ -191,7 +200,23 @@ onBoth(t, 'it is counted once per person whom it helped, and the best stands fir
   await post(press, {}, '2001:db8:1:2:ffff::4');
   await post(`${own}/workarounds/${older}/helped`, {}, '203.0.113.9');
   await post(`${own}/workarounds/${older}/helped`, {}, '203.0.113.10');
-  t.match(await page(), /It helped 3 people\./, 'a network, a /64, and she herself');
+  t.match(await read(app, own), /You found this one\. Thank you\./);
+  t.match(await page(), /It helped 2 people\./, 'a network and a /64; who found it is not counted');
+  const { to: evas } = await post(`/issues/${id}/me-too`, { message: 'me too' });
+  const hers = `${evas}/workarounds/${older}/helped`;
+  await post(hers, {}, '203.0.113.9');
+  await post(hers, {}, '203.0.113.10');
+  t.match(
+    await page(),
+    /It helped 2 people\./,
+    'she was counted by her network, and is known by her report now',
+  );
+  await post(press, {}, '203.0.113.9');
+  t.match(await page(), /It helped 2 people\./);
+  const { to: idas } = await post(`/issues/${id}/me-too`, { message: 'me too' });
+  await post(`${idas}/workarounds/${older}/helped`, {}, '203.0.113.11');
+  await post(press, {}, '203.0.113.11');
+  t.match(await page(), /It helped 3 people\./, 'first on her own page, then on everybody’s');
   t.equal(inOrder(await page(), ['Restart the printer.', 'Print from the phone.']), true);
   t.same(
     (await desk.api('GET', `/issues/${id}`)).body.workarounds.map((way: { helped: number }) => way.helped),

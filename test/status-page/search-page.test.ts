@@ -40,6 +40,7 @@ onBoth(t, 'what we do not know yet leads to the form with her words in it', asyn
   await fillSample(db);
   const html = await searchPage(db, shell, 'zebra & "stripes"', sampleNow);
   t.match(textOf(html), 'We don’t know this one yet.');
+  t.notMatch(/<title>.*<\/title>/s.exec(html)![0], 'zebra', 'her words stand in no title');
   t.match(html, '>\nzebra &amp; &quot;stripes&quot;</textarea>');
   t.match(html, 'action="/report" method="post"');
   t.match(textOf(await searchPage(db, shell, '', sampleNow)), 'A few words are enough');
