@@ -1,24 +1,9 @@
-import type { Statement } from './ledger.ts';
+import type { Counted, Statement, Told } from './ledger.ts';
 
-/** How far the news that an issue is over has gone to those who told us, as the ledger states it of one closing update. */
-export interface Told {
-  update_id: string;
-  /** All mails that were ever owed with it. */
-  owed: number;
-  sent: number;
-  failed: number;
-  suppressed: number;
-  cancelled: number;
-  /** When the last of those was told who were owed it as it was said; who came later counts in the others alone. */
-  last_sent_at: string | null;
-}
+export type { Told };
 
 /** What can be counted of an issue, in the order of its closings. */
-export interface Counts {
-  people: number;
-  first_report_at: string | null;
-  works: number;
-  works_not: number;
+export interface Counts extends Counted {
   told: Told[];
 }
 

@@ -61,35 +61,38 @@ export type Statement = { issue_id: string | null } & (
    * How many people told us about an issue, when the first of them did, and what those who answered since it was closed
    * last say of the fix. Stated when it rose, within a minute or so; when it fell, by what let it fall.
    */
-  | {
-      type: 'counted';
-      issue_id: string;
-      people: number;
-      first_report_at: string | null;
-      works: number;
-      works_not: number;
-    }
+  | ({ type: 'counted'; issue_id: string } & Counted)
   /**
    * How far the news that it is over has gone to those who told us; the latest of an update counts. `owed` counts all
    * mails there are of it, `last_sent_at` only those that were owed as it was said: who tells us later hears later.
    */
-  | {
-      type: 'told';
-      issue_id: string;
-      update_id: string;
-      people: number;
-      owed: number;
-      sent: number;
-      failed: number;
-      suppressed: number;
-      cancelled: number;
-      last_sent_at: string | null;
-    }
+  | ({ type: 'told'; issue_id: string; people: number } & Told)
   /** How many reports we gave this answer to, in one step; below zero where a step was taken back before anybody heard. */
   | { type: 'answered'; verdict: Verdict; count: number }
   /** Of those we had answered so, how many turned out to be right after all. */
   | { type: 'were_right'; issue_id: string; verdict: Verdict; count: number }
 );
+
+/** Of an issue: how many people told us, when the first did, and what those who answered say of the fix. */
+export interface Counted {
+  people: number;
+  first_report_at: string | null;
+  works: number;
+  works_not: number;
+}
+
+/** How far the news that an issue is over has gone to those who told us, as the ledger states it of one closing update. */
+export interface Told {
+  update_id: string;
+  /** All mails that were ever owed with it. */
+  owed: number;
+  sent: number;
+  failed: number;
+  suppressed: number;
+  cancelled: number;
+  /** When the last of those was told who were owed it as it was said; who came later counts in the others alone. */
+  last_sent_at: string | null;
+}
 
 /** A field before and after. */
 export interface Changed {
