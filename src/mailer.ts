@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
 import type { Fault, Stage } from './domain/retry.ts';
+import { bytesOf, oneChunk } from './mail-bytes.ts';
 import { faultOf, isClosedUnused, MailFault, type SmtpError } from './mail-fault.ts';
 import { hostOf, secretsOf, trustOf } from './smtp-address.ts';
 
@@ -70,9 +71,14 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
   transport.on('error', () => {});
   transport.use('stream', (mail, done) => {
     const progress = (mail.data as Traced).progress;
-    const open = mail.message.createReadStream.bind(mail.message);
-    mail.message.createReadStream = (streamOptions) => {
-      const stream = open(streamOptions);
+    let bytes: Buffer;
+    try {
+      bytes = bytesOf(mail.message);
+    } catch (error) {
+      return done(error as Error);
+    }
+    mail.message.createReadStream = () => {
+      const stream = oneChunk(bytes);
       progress.stage = () => (progress.ended ? 'handed_over' : stream.readableDidRead ? 'body' : 'session');
       return stream.once('end', () => {
         progress.ended = true;

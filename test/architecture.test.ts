@@ -15,6 +15,7 @@ const features = [
   'feeds',
   'staff',
   'ledger',
+  'page-cache',
 ];
 
 /** Features do not import each other, except through what all must reach; each further crossing stands here. */
@@ -62,11 +63,14 @@ const doors: Record<string, string> = {
   '@electric-sql/pglite/node-postgres': 'db.ts',
   eta: 'views.ts',
   nodemailer: 'mailer.ts',
+  'nodemailer/lib/base64': 'mail-bytes.ts',
+  'nodemailer/lib/qp': 'mail-bytes.ts',
   'node-cron': 'schedule.ts',
   'markdown-it': 'markdown.ts',
   'prom-client': 'metrics.ts',
   feed: 'feeds/syndicate.ts',
   'ical-generator': 'feeds/calendar.ts',
+  'p-limit': 'page-cache/cache.ts',
   'postal-mime': 'read-mail.ts',
   'email-reply-parser': 'reports/cut-reply.ts',
   standardwebhooks: 'notifications/channels/sign.ts',
@@ -117,6 +121,22 @@ t.test('nobody knows the console but the page of all addresses', async (t) => {
   }
 });
 
+t.test(
+  'pages are made as if nobody kept them: the page cache has one door, and the process alone knows it',
+  async (t) => {
+    const knowing = files.filter(
+      (file) =>
+        !file.startsWith('page-cache/') &&
+        imports.get(file)!.some(({ from }) => from.startsWith('page-cache/')),
+    );
+    t.same(knowing, ['app.ts', 'main.ts', 'reach-database.ts']);
+    for (const file of knowing) {
+      const doors = imports.get(file)!.filter(({ from }) => from.startsWith('page-cache/'));
+      t.same([...new Set(doors.map(({ from }) => from))], ['page-cache/door.ts'], file);
+    }
+  },
+);
+
 t.test('each library has one door, and the environment one reader', async (t) => {
   for (const file of files) {
     for (const { from } of imports.get(file)!) {
@@ -158,6 +178,7 @@ t.test('features write only their own tables', async (t) => {
     component_change: 'issues',
     issue_draft: 'issues',
     ledger: 'ledger',
+    figures_kept: 'ledger',
     workaround: 'reports',
     workaround_help: 'reports',
   };

@@ -16,13 +16,15 @@ export interface Claiming {
   leaseMs: number;
   /** Domains that have as many mails under way as we allow. */
   except: string[];
+  /** How many at most; all under one lease. */
+  most: number;
 }
 
 /**
- * Takes the mail that is due for longest, and counts the attempt; null when there is none, or while sending is
+ * Takes the mails that are due for longest, and counts the attempt; none when there is none, or while sending is
  * paused or held. An expired lease is claimable like any other row, so that no mail of a killed process needs a janitor.
  */
-export async function claimDue(db: Db, { now, leaseMs, except }: Claiming): Promise<Claimed | null> {
+export async function claimDue(db: Db, { now, leaseMs, except, most }: Claiming): Promise<Claimed[]> {
   return claim(
     db,
     now,
@@ -31,6 +33,7 @@ export async function claimDue(db: Db, { now, leaseMs, except }: Claiming): Prom
     ${isDue(now)} and domain <> all(${except}::text[])
     and not exists (select from sending where paused_since is not null or held_since is not null)
     order by due_at, id`,
+    most,
   );
 }
 
@@ -47,7 +50,28 @@ export async function claimProbe(
     where paused_since is not null and held_since is null and (probe_at is null or probe_at <= ${now})
       and exists (select from delivery where ${isDue(now)})`.execute(db);
   if (!numAffectedRows) return null;
-  return claim(db, now, leaseMs, sql`${isDue(now)} order by random()`);
+  const [mail = null] = await claim(db, now, leaseMs, sql`${isDue(now)} order by random()`, 1);
+  return mail;
+}
+
+/** Frees mails of ours that were not begun: the try does not count. Those that are no longer ours stay as they are. */
+export async function giveBack(db: Db, mails: Claimed[]): Promise<void> {
+  await db
+    .updateTable('delivery')
+    .set((eb) => ({
+      lease_token: null,
+      lease_until: null,
+      attempts: eb.fn<number>('greatest', [eb('attempts', '-', 1), eb.lit(0)]),
+    }))
+    .where('state', '=', 'queued')
+    .where((eb) =>
+      eb(
+        eb.refTuple('id', 'lease_token'),
+        'in',
+        mails.map((mail) => eb.tuple(mail.id, mail.lease_token)),
+      ),
+    )
+    .execute();
 }
 
 /** Frees what a killed predecessor held of one queue; only for a process that knows it is the only one. */
@@ -66,14 +90,18 @@ async function claim(
   now: Date,
   leaseMs: number,
   which: ReturnType<typeof sql>,
-): Promise<Claimed | null> {
+  most: number,
+): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
+    with due as materialized (select id as due_id from delivery where ${which} limit ${most} for update skip locked)
     update delivery
     set lease_token = ${randomUUID()}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1,
       ledger_seq = case attempts when 0 then coalesce(ledger_seq, (select max(seq) from ledger)) else ledger_seq end
-    where id = (select id from delivery where ${which} limit 1 for update skip locked)
-    returning *, (select hash from ledger where ledger.seq = delivery.ledger_seq) as ledger_hash`.execute(db);
-  return rows[0] ?? null;
+    from due where id = due_id
+    returning delivery.*, (select hash from ledger where ledger.seq = delivery.ledger_seq) as ledger_hash`.execute(
+    db,
+  );
+  return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || (a.id < b.id ? -1 : 1));
 }
 
 /** `is not true` instead of `is null or`: the planner expects many such rows then, and walks the index instead of sorting. */

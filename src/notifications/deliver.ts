@@ -2,12 +2,12 @@ import { type Db, isDatabaseAway } from '../db.ts';
 import { backoff, consequenceOf, patience, writingTries } from '../domain/retry.ts';
 import type { Links } from '../links.ts';
 import { type Letter, type Mailer, MailFault } from '../mailer.ts';
+import type { Ahead } from './ahead.ts';
 import { countStrike, noteSuccess, pauseSending } from './breaker.ts';
 import type { Claimed } from './claim.ts';
 import { type Page, writeEmail } from './email.ts';
 import { saysForSome } from './email-model.ts';
 import { type Outcome, settle } from './settle.ts';
-import { stillWanted } from './still-wanted.ts';
 
 export interface Log {
   info(facts: object, message: string): void;
@@ -24,6 +24,7 @@ export interface Desk {
   log: Log;
   now: () => Date;
   random: () => number;
+  wanted: Ahead['wanted'];
   bounceTo?: (deliveryId: string) => string | null;
   leaseMs: number;
   probeMs: number;
@@ -60,7 +61,7 @@ async function send(desk: Desk, delivery: Claimed): Promise<Outcome> {
   let letter: Letter;
   let forSome: boolean;
   try {
-    const matter = await stillWanted(desk.db, delivery, desk.now());
+    const matter = await desk.wanted(delivery);
     if ('state' in matter) return matter;
     forSome = saysForSome(delivery.template, matter);
     letter = writeEmail(desk.page, desk.links, delivery, matter);

@@ -77,7 +77,7 @@ export function reporterModel(
     page: words.line(page.pageName),
     ...footOf(page, words),
     links: {
-      ...own,
+      ...ownIn(own, words),
       newReport: `${page.baseUrl}/report`,
       issue: issue && `${page.baseUrl}/issues/${issue.id}`,
     },
@@ -100,6 +100,15 @@ export function reporterModel(
       fix: endingFor(issue) === 'fixed' ? fixOf(matter, words) : null,
     },
     update: isShown ? { status: statusSentences[update.status], message: words.block(update.message) } : null,
+  };
+}
+
+function ownIn({ report, manage, notMe, leave }: OwnLinks, words: Words): OwnLinks {
+  return {
+    report: words.link(report),
+    manage: words.link(manage),
+    notMe: words.link(notMe),
+    leave: words.link(leave),
   };
 }
 

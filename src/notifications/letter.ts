@@ -1,5 +1,6 @@
 import { cleanLine, escapeHtml, excerpt } from '../domain/text.ts';
 import { renderMarkdown } from '../markdown.ts';
+import { rememberOf } from '../remember.ts';
 import { view } from '../views.ts';
 
 /** Puts somebody's words into a template so that they mean nothing there: no Markdown, no HTML, no header. */
@@ -8,6 +9,8 @@ export interface Words {
   line(text: string): string;
   /** Markdown of the team: as written in the text part, rendered in the HTML part. A paragraph of its own. */
   block(markdown: string): string;
+  /** An address that is hers alone; what is written around it is rendered once for all who are told the same. */
+  link(url: string): string;
   /** Small print of ours: a paragraph of its own, in which addresses become links. */
   small(text: string): string;
 }
@@ -30,26 +33,37 @@ export function writeLetter(fill: (words: Words) => string): Written {
   const source = fill({
     line: (text) => keep(cleanLine(text), 'line'),
     block: (markdown) => keep(markdown.trim(), 'block'),
+    link: (url) => url && `${standIn}${words.push({ text: url, as: 'link' }) - 1}/`,
     small: (text) => keep(cleanLine(text), 'small'),
   });
-  const { subject: first, body: rest } = splitSource(source);
+  const rendered = renderedOnce(source);
   const put = (text: string, put: (word: Word) => string) =>
-    text.replace(/\ue000(\d+)\ue001/g, (_, index) => put(words[Number(index)]!));
-  const markdown = `${rest.trim().replace(/\n{3,}/g, '\n\n')}\n`;
+    text.replace(placeholders, (_, word?: string, link?: string) => put(words[Number(word ?? link)]!));
   const subject = excerpt(
-    put(first, (word) => word.text),
+    put(rendered.subject, (word) => word.text),
     150,
   );
-  const body = styled(renderMarkdown(markdown).replace(/<p>(\ue000\d+\ue001)<\/p>/g, '$1'));
   return {
     subject,
-    text: put(plain(markdown), (word) => word.text),
-    html: layout({
-      subject,
-      body: put(body, inHtml),
-    }),
+    text: put(rendered.text, (word) => word.text),
+    html: layout({ subject, body: put(rendered.html, inHtml) }),
   };
 }
+
+const standIn = 'https://own-link.invalid/';
+const placeholders = /\ue000(\d+)\ue001|https:\/\/own-link\.invalid\/(\d+)\//g;
+
+/** What stands around the words: the same for everybody who is told the same. */
+const renderedOnce = rememberOf(64, (source: string): Written => {
+  const { subject, body } = splitSource(source);
+  const markdown = `${body.trim().replace(/\n{3,}/g, '\n\n')}\n`;
+  const html = renderMarkdown(markdown).replace(/<p>(\ue000\d+\ue001)<\/p>/g, '$1');
+  return { subject, text: plain(markdown), html: styled(html) };
+});
+const blockOnce = rememberOf(64, (markdown: string) => styled(renderMarkdown(markdown)));
+const smallOnce = rememberOf(64, (text: string) =>
+  renderMarkdown(text).replace('<p>', `<p style="${smallPrint}">`),
+);
 
 interface Word {
   text: string;
@@ -57,9 +71,8 @@ interface Word {
 }
 
 function inHtml({ text, as }: Word): string {
-  if (as === 'block') return styled(renderMarkdown(text));
-  if (as === 'small') return renderMarkdown(text).replace('<p>', `<p style="${smallPrint}">`);
-  return escapeHtml(text);
+  if (as === 'block') return blockOnce(text);
+  return as === 'small' ? smallOnce(text) : escapeHtml(text);
 }
 
 /** What a template wrote: its subject line and the rest. Throws where it has none. */

@@ -71,12 +71,13 @@ export function writeNews(
 ): Written {
   const { issue, parts, followedAt, update } = matter;
   const time = (at: Date | null) => at && utcLong(at);
-  return writeLetter((words) =>
-    news({
-      ...frameOf(page, own, words),
+  return writeLetter((words) => {
+    const frame = frameOf(page, own, words);
+    return news({
+      ...frame,
       news: newsOf(template, update?.status),
       links: {
-        ...own,
+        ...frame.links,
         issue: `${page.baseUrl}/issues/${issue.id}`,
         followed: followedAt ? `${page.baseUrl}/issues/${followedAt.id}` : '',
       },
@@ -96,8 +97,8 @@ export function writeNews(
       followed: followedAt ? words.line(followedAt.title) : '',
       near: issue.scheduledFor ? nearWords(issue.scheduledFor.getTime() - created_at.getTime()) : '',
       update: update && { status: statusSentences[update.status], message: words.block(update.message) },
-    }),
-  );
+    });
+  });
 }
 
 /** A mail about her own report that goes on for her subscription alone is news like any other. */
@@ -111,6 +112,10 @@ export function writeConfirm(page: Page, own: SubscriberLinks, { hears }: Confir
   return writeLetter((words) => confirm({ ...frameOf(page, own, words), hears }));
 }
 
-function frameOf(page: Page, links: SubscriberLinks, words: Words): Frame {
-  return { page: words.line(page.pageName), ...footOf(page, words), links };
+function frameOf(page: Page, own: SubscriberLinks, words: Words): Frame {
+  return { page: words.line(page.pageName), ...footOf(page, words), links: ownIn(own, words) };
+}
+
+function ownIn({ manage, leave }: SubscriberLinks, words: Words): SubscriberLinks {
+  return { manage: words.link(manage), leave: words.link(leave) };
 }

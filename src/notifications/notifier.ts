@@ -1,7 +1,8 @@
 import type { Db } from '../db.ts';
 import type { Links } from '../links.ts';
 import type { Mailer } from '../mailer.ts';
-import { type Claimed, claimDue, claimProbe, releaseAllLeases } from './claim.ts';
+import { lookAhead } from './ahead.ts';
+import { type Claimed, claimProbe, releaseAllLeases } from './claim.ts';
 import { type Desk, deliver, type Log } from './deliver.ts';
 import type { Page } from './email.ts';
 import { fairness } from './fairness.ts';
@@ -36,22 +37,26 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const { db, log, now = () => new Date(), random = Math.random } = options;
   const { concurrency = 5, leaseMs = 60_000, probeMs = 15_000 } = options;
   const hours = newHours();
+  const fair = fairness(concurrency, options.slowMs);
+  const success = { notedAt: -Infinity, awaited: true };
+  const most = concurrency * 8;
+  const ahead = lookAhead({ db, fair, now, leaseMs, most, isTroubled: () => success.awaited });
   const desk: Desk = {
     ...options,
     now,
     random,
     leaseMs,
     probeMs,
+    success,
+    wanted: ahead.wanted,
     closing: hours.closing.signal,
     closed: hours.closed.signal,
-    success: { notedAt: -Infinity, awaited: true },
   };
-  const fair = fairness(concurrency, options.slowMs);
-  return startPump<Claimed>({
+  const pump = startPump<Claimed>({
     hours,
     slots: concurrency,
     ...(options.releaseLeasesAtStart && { first: () => releaseAllLeases(db, 'mails') }),
-    next: async () => (await claimDue(db, { now: now(), leaseMs, except: fair.full() })) ?? (await probe()),
+    next: async () => (await ahead.next()) ?? (await probe()),
     work(mail) {
       const ended = fair.began(mail.domain);
       return deliver(desk, mail).then(ended);
@@ -62,7 +67,18 @@ export function startNotifier(options: NotifierOptions): Notifier {
 
   async function probe(): Promise<Claimed | null> {
     const mail = await claimProbe(db, { now: now(), leaseMs, probeMs: probeMs * (1 + random() / 5) });
-    if (mail) desk.success.awaited = true;
+    if (mail) success.awaited = true;
     return mail;
   }
+
+  return {
+    poke: pump.poke,
+    async stop(graceMs) {
+      const stopped = pump.stop(graceMs);
+      for (const done of [null, stopped]) {
+        await done;
+        await ahead.giveBack().catch(() => {}); // else they come free with their lease
+      }
+    },
+  };
 }

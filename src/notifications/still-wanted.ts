@@ -40,6 +40,11 @@ export async function stillWantedAll(
   return found;
 }
 
+/** Such mails can be asked about together. */
+export function isForReporters({ template, subscriber_id }: Delivery): boolean {
+  return subscriber_id === null && !isForStaff(template) && !['hook_paused', 'confirm'].includes(template);
+}
+
 function isForStaff(template: Delivery['template']): boolean {
   return template === 'invited' || template === 'rehearsal' || template === 'nudge';
 }

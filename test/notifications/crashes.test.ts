@@ -48,7 +48,7 @@ t.test('a crash between claim and connect: sent once the lease is over', async (
   const issueId = await anIssue(db);
   await reportsOf(db, issueId, addresses(1));
   await resolve(db, issueId);
-  const claimed = await claimDue(db, { now: new Date(), leaseMs: 500, except: [] });
+  const [claimed] = await claimDue(db, { now: new Date(), leaseMs: 500, except: [], most: 1 });
   t.equal(claimed!.attempts, 1);
   notify(t, db, smtp.url);
   t.same(await drained(db), { sent: 1 });
@@ -61,7 +61,7 @@ onBoth(t, 'the only process of a database frees at its start what a killed one h
   const issueId = await anIssue(db);
   await reportsOf(db, issueId, addresses(1));
   await resolve(db, issueId);
-  await claimDue(db, { now: new Date(), leaseMs: 3_600_000, except: [] });
+  await claimDue(db, { now: new Date(), leaseMs: 3_600_000, except: [], most: 1 });
   notify(t, db, smtp.url, { releaseLeasesAtStart: true });
   t.same(await drained(db), { sent: 1 });
 });
@@ -71,10 +71,11 @@ onBoth(t, 'a finish that comes after its lease changes nothing', async (t, { db 
   await reportsOf(db, issueId, addresses(1));
   await resolve(db, issueId);
   const t0 = new Date();
-  const slow = await claimDue(db, { now: t0, leaseMs: 1_000, except: [] });
-  t.equal(await claimDue(db, { now: t0, leaseMs: 1_000, except: [] }), null, 'leased');
+  const claim = (now: Date) => claimDue(db, { now, leaseMs: 1_000, except: [], most: 1 });
+  const [slow] = await claim(t0);
+  t.same(await claim(t0), [], 'leased');
   const later = new Date(t0.getTime() + 2_000);
-  const next = await claimDue(db, { now: later, leaseMs: 1_000, except: [] });
+  const [next] = await claim(later);
   t.equal(next!.id, slow!.id);
   t.equal(await settle(db, slow!, { state: 'sent', reason: null }, later), false);
   t.equal(await settle(db, slow!, { state: 'failed', reason: 'x', suppress: true }, later), false);
@@ -91,10 +92,11 @@ t.test('a mail whose lease is nearly over is given back, not sent', async (t) =>
   await reportsOf(db, issueId, addresses(1));
   await resolve(db, issueId);
   let asked = 0; // the process sleeps between its claim and its sending
-  const now = () => new Date(Date.now() + (asked++ === 1 ? 120_000 : 0));
-  notify(t, db, smtp.url, { concurrency: 1, now });
+  const now = () => new Date(Date.now() + (asked++ === 2 ? 120_000 : 0));
+  const { lines } = notify(t, db, smtp.url, { concurrency: 1, now });
   t.same(await drained(db), { sent: 1 });
   t.equal(smtp.received.length, 1);
+  t.match(lines[0], 'mail released');
   t.equal((await deliveries(db))[0]!.attempts, 1, 'the try that was none does not count');
 });
 

@@ -1,0 +1,83 @@
+import type { Db } from '../db.ts';
+import { type Claimed, claimDue, giveBack } from './claim.ts';
+import type { Fairness } from './fairness.ts';
+import type { Matter, Unwanted } from './matter.ts';
+import { isForReporters, stillWanted, stillWantedAll } from './still-wanted.ts';
+
+/** Mails that are ours and not begun yet: claimed some at a time, and asked about together. */
+export interface Ahead {
+  /** The next one that may begin; null when there is none. */
+  next(): Promise<Claimed | null>;
+  /** Whether somebody still wants it, as of a moment ago. */
+  wanted(mail: Claimed): Promise<Matter | Unwanted>;
+  /** Frees what was not begun; the try does not count. */
+  giveBack(): Promise<void>;
+}
+
+export interface LookingAhead {
+  db: Db;
+  fair: Fairness;
+  now: () => Date;
+  leaseMs: number;
+  /** How many to claim at a time. */
+  most: number;
+  /** Something is wrong, or nothing is known yet: then one at a time. */
+  isTroubled: () => boolean;
+}
+
+/** How long a claimed mail may wait before it is claimed anew: whoever holds all sending is heard within this time. */
+const freshMs = 1_000;
+/** How old an answer may be to whether a mail is wanted: about as long as it takes to hand one over. */
+const sureMs = 200;
+
+export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingAhead): Ahead {
+  let waiting: Claimed[] = [];
+  const answers = new WeakMap<Claimed, { since: number; answer: Promise<Matter | Unwanted | undefined> }>();
+
+  async function next(): Promise<Claimed | null> {
+    if (isTroubled() || isStale(waiting[0])) await giveBackAll();
+    const mail = take();
+    if (mail) return mail;
+    const claiming = { now: now(), leaseMs, except: fair.full(), most: isTroubled() ? 1 : most };
+    waiting.push(...(await claimDue(db, claiming)));
+    return take();
+  }
+
+  function take(): Claimed | null {
+    const full = fair.full();
+    const at = waiting.findIndex(({ domain }) => !full.includes(domain));
+    return at < 0 ? null : waiting.splice(at, 1)[0]!;
+  }
+
+  /** Well before its lease is over: the last of them must have the time that the mailer may take. */
+  function isStale(oldest: Claimed | undefined): boolean {
+    if (!oldest) return false;
+    const age = now().getTime() - (oldest.lease_until.getTime() - leaseMs);
+    return age > Math.min(freshMs, leaseMs / 10);
+  }
+
+  async function wanted(mail: Claimed): Promise<Matter | Unwanted> {
+    const had = answers.get(mail);
+    const isSure = had && performance.now() - had.since < sureMs;
+    const answer = await (isSure ? had.answer : askTogether(mail));
+    return answer ?? stillWanted(db, mail, now());
+  }
+
+  /** A mail about which nothing can be known by itself must not stand in the way of the others: it is asked about alone. */
+  function askTogether(mail: Claimed): Promise<Matter | Unwanted | undefined> {
+    const together = [mail, ...waiting].filter(isForReporters);
+    if (together[0] !== mail) return Promise.resolve(undefined);
+    const since = performance.now();
+    const asked = stillWantedAll(db, together, now()).catch(() => undefined);
+    for (const one of together) answers.set(one, { since, answer: asked.then((all) => all?.get(one.id)) });
+    return answers.get(mail)!.answer;
+  }
+
+  async function giveBackAll(): Promise<void> {
+    const back = waiting;
+    waiting = [];
+    if (back.length > 0) await giveBack(db, back);
+  }
+
+  return { next, wanted, giveBack: giveBackAll };
+}
