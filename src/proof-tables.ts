@@ -15,6 +15,14 @@ export interface LedgerTable {
   hash: string | null;
 }
 
+/** How far the figures were counted; it can be thrown away at any time. */
+export interface FiguresKeptTable {
+  form: number;
+  seq: number;
+  hash: string;
+  body: string;
+}
+
 export interface WorkaroundTable {
   id: string;
   issue_id: string;

@@ -4,7 +4,7 @@ import type { Database } from './db.ts';
 import { CannotStart } from './errors.ts';
 import { forgetOldDrafts } from './issues/drafts.ts';
 import { keepTimes } from './issues/planned-work.ts';
-import { sealLedger } from './ledger/seal.ts';
+import { sealRest } from './ledger/seal.ts';
 import { sweepCounts } from './ledger/sweep.ts';
 import { forgetOldLimits } from './limits.ts';
 import { oweNudges } from './notifications/nudge.ts';
@@ -36,7 +36,7 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     // What customers said since: alike reports become one group of the inbox.
     ['*/10 * * * * *', () => gatherReports(database.db, new Date())],
     // What was said since gets its number and its hash.
-    ['*/10 * * * * *', () => sealLedger(database.db)],
+    ['*/10 * * * * *', () => sealRest(database.db)],
     // Who told us, who was told and who says it works goes into the ledger.
     ['15,35,55 * * * * *', () => sweepCounts(database.db, new Date())],
     // Planned work: its reminders, its beginning and its end.

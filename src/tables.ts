@@ -24,7 +24,7 @@ import type {
   SubscriberTable,
   WebhookTable,
 } from './hearing-tables.ts';
-import type { LedgerTable, WorkaroundHelpTable, WorkaroundTable } from './proof-tables.ts';
+import type { FiguresKeptTable, LedgerTable, WorkaroundHelpTable, WorkaroundTable } from './proof-tables.ts';
 
 /** Every table of migrations/*.sql, in one place; test/tables.test.ts holds it against the migrated database. */
 export interface Tables {
@@ -44,6 +44,7 @@ export interface Tables {
   issue_search: IssueSearchTable;
   issue_update: IssueUpdateTable;
   ledger: LedgerTable;
+  figures_kept: FiguresKeptTable;
   migration: MigrationTable;
   note: NoteTable;
   quota: QuotaTable;

@@ -42,6 +42,7 @@ export const leftOut: Record<Exclude<keyof Tables, BackedUp>, string> = {
   issue_search: 'made again from the issues',
   search_word: 'made again from the issues',
   search_change: 'made again from the issues',
+  figures_kept: 'counted again from the ledger',
   staff_session: 'everybody signs in again',
   quota: 'limits of the last hours',
   idempotency: 'answers of the last hours to repeated calls',

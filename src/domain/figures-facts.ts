@@ -1,3 +1,5 @@
+import { monthOf } from './figures-buckets.ts';
+import { nothingSettled, type Settled } from './figures-settled.ts';
 import type { Entry } from './ledger.ts';
 import { isClosed, type Kind, type Resolution } from './lifecycle.ts';
 import type { Verdict } from './words.ts';
@@ -17,6 +19,8 @@ export interface IssueFacts {
   /** When the next update is promised by. */
   promisedBy: number | null;
   mergedInto: string | null;
+  /** When the ledger said something of it last. */
+  heardAt: number;
 }
 
 export interface Closing {
@@ -58,14 +62,17 @@ export interface Fold {
   hash: string;
   /** When the ledger began. */
   since: number | null;
+  /** Those of which more is likely to be said. */
   issues: Map<string, IssueFacts>;
+  /** What all others came to. */
+  settled: Settled;
   /** By the month in UTC: 2026-11. */
   months: Map<string, Tally>;
 }
 
 /** What no entry comes to. */
 export function startFigures(hash: string): Fold {
-  return { seq: 0, hash, since: null, issues: new Map(), months: new Map() };
+  return { seq: 0, hash, since: null, issues: new Map(), settled: nothingSettled(), months: new Map() };
 }
 
 /** Takes one more entry into the fold, the one behind the last that it took. Of what says nothing for a figure it keeps the number alone. */
@@ -81,6 +88,7 @@ export function takeEntry(fold: Fold, entry: Entry): void {
   else if (entry.issue_id !== null) {
     const issue = fold.issues.get(entry.issue_id);
     if (issue) takeWord(fold, issue, entry, at);
+    if (issue) issue.heardAt = at;
   }
 }
 
@@ -90,7 +98,7 @@ function open(fold: Fold, entry: Of<'issue_opened'>, at: number): void {
   const closed = isClosed(entry.status);
   const last = entry.updates.at(-1);
   fold.issues.set(entry.issue_id, {
-    ...newIssue(entry.kind, !closed, time(entry.next_update_at)),
+    ...newIssue(entry.kind, !closed, time(entry.next_update_at), at),
     openedAt: at,
     closings: closed && last ? [newClosing(entry, last.id, at)] : [],
   });
@@ -105,7 +113,7 @@ function takeOver(fold: Fold, entry: Of<'issue_taken_over'>, at: number): void {
   const last = entry.updates.at(-1);
   const closing = last && newClosing(entry, last.id, time(entry.resolved_at) ?? at);
   fold.issues.set(entry.issue_id, {
-    ...newIssue(entry.kind, !closed, promisedBy !== null && promisedBy >= at ? promisedBy : null),
+    ...newIssue(entry.kind, !closed, promisedBy !== null && promisedBy >= at ? promisedBy : null, at),
     closings: closed && closing ? [{ ...closing, isHere: false }] : [],
     mergedInto: entry.merged_into,
   });
@@ -165,7 +173,7 @@ function promise(
   issue.promisedBy = by;
 }
 
-function newIssue(kind: Kind, isOpen: boolean, promisedBy: number | null): IssueFacts {
+function newIssue(kind: Kind, isOpen: boolean, promisedBy: number | null, heardAt: number): IssueFacts {
   return {
     kind,
     openedAt: null,
@@ -175,6 +183,7 @@ function newIssue(kind: Kind, isOpen: boolean, promisedBy: number | null): Issue
     isOpen,
     promisedBy,
     mergedInto: null,
+    heardAt,
   };
 }
 
@@ -204,12 +213,6 @@ function tallyOf({ months }: Fold, at: number): Tally {
 
 function add(to: Partial<Record<Verdict, number>>, { verdict, count }: { verdict: Verdict; count: number }) {
   to[verdict] = (to[verdict] ?? 0) + count;
-}
-
-/** The month of a moment, in UTC: 2026-11. */
-export function monthOf(at: number): string {
-  const date = new Date(at);
-  return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
 }
 
 function time(text: string | null): number | null {

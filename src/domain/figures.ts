@@ -1,4 +1,14 @@
-import { type Closing, type Fold, type IssueFacts, monthOf, type Tally } from './figures-facts.ts';
+import {
+  addIssue,
+  type Bucket,
+  type Buckets,
+  bucketOf,
+  join,
+  monthOf,
+  newBucket,
+} from './figures-buckets.ts';
+import type { Fold, IssueFacts, Tally } from './figures-facts.ts';
+import { sorted } from './figures-settled.ts';
 
 /** How long something took: the middle one, and what nine of ten did not exceed. */
 export interface Times {
@@ -32,20 +42,22 @@ const mostMonths = 24;
 
 /** Counts what the ledger's entries came to, as it stands at this time; a promise that has run out by then is broken. */
 export function figuresOf(fold: Fold, now: Date): AllFigures {
-  const buckets = new Map<string, Bucket>();
-  for (const [month, tally] of fold.months) addTally(bucketOf(buckets, month), tally);
+  const settled = sorted(fold.settled);
+  const fresh: Buckets = new Map();
   const acknowledged = acknowledgedAt(fold.issues);
   for (const [id, issue] of fold.issues) {
-    const in_ = (at: number) => bucketOf(buckets, monthOf(at));
-    if (issue.openedAt !== null && issue.kind !== 'maintenance') takeTimes(issue, acknowledged.get(id)!, in_);
-    for (const closing of issue.closings) if (closing.isFix && closing.isHere) takeFix(closing, in_);
+    addIssue(fresh, issue, issue.openedAt === null ? null : acknowledged.get(id)!);
     const { promisedBy } = issue;
-    if (promisedBy !== null && promisedBy < now.getTime()) in_(promisedBy).promises.broken++;
+    if (promisedBy !== null && promisedBy < now.getTime()) bucketOf(fresh, monthOf(promisedBy)).broken++;
   }
-  const all = newBucket();
-  for (const bucket of buckets.values()) join(all, bucket);
-  const months = monthsOf(fold, now).map((month) => ({ month, ...shape(buckets.get(month) ?? newBucket()) }));
-  return { months, all: shape(all) };
+  const allFresh = newBucket();
+  for (const bucket of fresh.values()) join(allFresh, bucket);
+  const none = newBucket();
+  const months = monthsOf(fold, now).map((month) => {
+    const tallies = [fold.months.get(month) ?? []].flat();
+    return { month, ...shape(settled.months.get(month) ?? none, fresh.get(month) ?? none, tallies) };
+  });
+  return { months, all: shape(settled.all, allFresh, [...fold.months.values()]) };
 }
 
 /** What was merged into an issue was known from when the first of them was opened. */
@@ -62,116 +74,66 @@ function acknowledgedAt(issues: ReadonlyMap<string, IssueFacts>): Map<string, nu
   return found;
 }
 
-type In = (at: number) => Bucket;
-
-/** Each clock runs from the first report; a time belongs to the month in which its clock ended. */
-function takeTimes(issue: IssueFacts, acknowledged: number, in_: In): void {
-  const first = issue.firstReportAt;
-  if (first === null) return;
-  if (acknowledged <= first) in_(first).knownBefore++;
-  else in_(acknowledged).acknowledged.push(acknowledged - first);
-  const update = issue.updatedAt.find((at) => at >= first);
-  if (update !== undefined) in_(update).firstUpdate.push(update - first);
-  const last = issue.closings.at(-1);
-  if (last?.isFix && !issue.isOpen && last.at >= first) in_(last.at).fixed.push(last.at - first);
-  for (const { isFix, told, at } of issue.closings) {
-    if (!isFix || told === null || told.lastAt === null) continue;
-    const { owed, sent, failed, suppressed, cancelled } = told;
-    const waits = owed > sent + failed + suppressed + cancelled;
-    if (!waits) in_(told.lastAt).told.push(Math.max(0, told.lastAt - at));
-  }
-}
-
-function takeFix({ at, works, worksNot, told }: Closing, in_: In): void {
-  const { fixes, people } = in_(at);
-  fixes.fixed++;
-  fixes.work += works;
-  fixes.answered += works + worksNot;
-  if (told === null) return;
-  people.told_us += told.people;
-  people.told += told.sent;
-  people.could_not_be_told += told.failed + told.suppressed;
-  people.left_no_address += Math.max(0, told.people - (told.owed - told.cancelled));
-}
-
-interface Bucket extends Omit<Figures, 'acknowledged' | 'first_update' | 'fixed' | 'told'> {
-  acknowledged: number[];
-  knownBefore: number;
-  firstUpdate: number[];
-  fixed: number[];
-  told: number[];
-}
-
-function newBucket(): Bucket {
+/** A month, or all of them: what is settled, with its times in order, what is not, and what was tallied. */
+function shape(old: Bucket, fresh: Bucket, tallies: readonly Tally[]): Figures {
+  const of = (name: 'kept' | 'moved' | 'broken' | 'cameBack') =>
+    tallies.reduce((sum, one) => sum + one[name], 0);
+  const promises = { kept: of('kept'), moved: of('moved'), broken: of('broken') + old.broken + fresh.broken };
   return {
-    acknowledged: [],
-    knownBefore: 0,
-    firstUpdate: [],
-    fixed: [],
-    told: [],
-    promises: { made: 0, kept: 0, moved: 0, broken: 0 },
-    fixes: { fixed: 0, answered: 0, work: 0, came_back: 0 },
-    people: { told_us: 0, told: 0, could_not_be_told: 0, left_no_address: 0 },
+    acknowledged: {
+      ...timesOf(old.acknowledged, fresh.acknowledged),
+      known_before: old.knownBefore + fresh.knownBefore,
+    },
+    first_update: timesOf(old.firstUpdate, fresh.firstUpdate),
+    fixed: timesOf(old.fixed, fresh.fixed),
+    told: timesOf(old.told, fresh.told),
+    promises: { made: promises.kept + promises.moved + promises.broken, ...promises },
+    fixes: { ...sum(old.fixes, fresh.fixes), came_back: of('cameBack') },
+    people: sum(old.people, fresh.people),
     answers: {
-      not_a_bug: { given: 0, were_right: 0 },
-      works_as_designed: { given: 0, were_right: 0 },
-      not_reproducible: { given: 0, were_right: 0 },
+      not_a_bug: answersOf(tallies, 'not_a_bug'),
+      works_as_designed: answersOf(tallies, 'works_as_designed'),
+      not_reproducible: answersOf(tallies, 'not_reproducible'),
     },
   };
 }
 
-function bucketOf(buckets: Map<string, Bucket>, month: string): Bucket {
-  const bucket = buckets.get(month) ?? newBucket();
-  buckets.set(month, bucket);
-  return bucket;
-}
-
-function addTally({ promises, fixes, answers }: Bucket, tally: Tally): void {
-  promises.kept += tally.kept;
-  promises.moved += tally.moved;
-  promises.broken += tally.broken;
-  fixes.came_back += tally.cameBack;
-  for (const verdict of answeredSo) {
-    answers[verdict].given += tally.answered[verdict] ?? 0;
-    answers[verdict].were_right += tally.wereRight[verdict] ?? 0;
-  }
-}
-
-function join(all: Bucket, one: Bucket): void {
-  all.knownBefore += one.knownBefore;
-  for (const times of ['acknowledged', 'firstUpdate', 'fixed', 'told'] as const)
-    for (const time of one[times]) all[times].push(time);
-  sum(all.promises, one.promises);
-  sum(all.fixes, one.fixes);
-  sum(all.people, one.people);
-  for (const verdict of answeredSo) sum(all.answers[verdict], one.answers[verdict]);
-}
-
-function sum<Of extends { [Key in keyof Of]: number }>(all: Of, one: Of): void {
-  for (const key of Object.keys(all) as (keyof Of)[]) (all[key] as number) += one[key];
-}
-
-function shape({ acknowledged, knownBefore, firstUpdate, fixed, told, promises, ...rest }: Bucket): Figures {
+function answersOf(tallies: readonly Tally[], verdict: AnsweredSo): { given: number; were_right: number } {
   return {
-    acknowledged: { ...timesOf(acknowledged), known_before: knownBefore },
-    first_update: timesOf(firstUpdate),
-    fixed: timesOf(fixed),
-    told: timesOf(told),
-    promises: { ...promises, made: promises.kept + promises.moved + promises.broken },
-    ...rest,
+    given: tallies.reduce((sum, { answered }) => sum + (answered[verdict] ?? 0), 0),
+    were_right: tallies.reduce((sum, { wereRight }) => sum + (wereRight[verdict] ?? 0), 0),
   };
 }
 
-function timesOf(ms: number[]): Times {
-  const sorted = ms.map((one) => one / 1000).sort((a, b) => a - b);
-  const count = sorted.length;
+function sum<Of extends { [Key in keyof Of]: number }>(one: Of, other: Of): Of {
+  const keys = Object.keys(one) as (keyof Of)[];
+  return Object.fromEntries(keys.map((key) => [key, one[key] + other[key]])) as Of;
+}
+
+/** Of times of which most stand in order already, as many as there may be. */
+function timesOf(old: readonly number[], fresh: readonly number[]): Times {
+  const rest = [...fresh].sort((a, b) => a - b);
+  const count = old.length + rest.length;
   if (count === 0) return { count, median_seconds: null, slowest_tenth_seconds: null };
-  const middle = (sorted[Math.floor((count - 1) / 2)]! + sorted[Math.ceil((count - 1) / 2)]!) / 2;
+  const nth = (rank: number) => nthOf(old, rest, rank) / 1000;
+  const middle = (nth(Math.floor((count - 1) / 2)) + nth(Math.ceil((count - 1) / 2))) / 2;
   return {
     count,
     median_seconds: round(middle),
-    slowest_tenth_seconds: round(sorted[Math.ceil(count * 0.9) - 1]!),
+    slowest_tenth_seconds: round(nth(Math.ceil(count * 0.9) - 1)),
   };
+}
+
+/** The one at this place of two lists together, each in order; 0 is the least. */
+function nthOf(one: readonly number[], other: readonly number[], rank: number): number {
+  let low = Math.max(0, rank + 1 - other.length); // how many of the first are among the least
+  let high = Math.min(rank + 1, one.length);
+  while (low < high) {
+    const half = Math.floor((low + high) / 2);
+    if (one[half]! < other[rank - half]!) low = half + 1;
+    else high = half;
+  }
+  return Math.max(one[low - 1] ?? Number.NEGATIVE_INFINITY, other[rank - low] ?? Number.NEGATIVE_INFINITY);
 }
 
 function round(seconds: number): number {

@@ -27,7 +27,8 @@ export async function readDoubted(db: Db, rule: Rule, limit: number): Promise<Do
     .where('resolved_at', 'is not', null)
     .where('merged_into', 'is', null)
     .where(sql<boolean>`coalesce(resolution, 'fixed') = 'fixed'`)
-    .where(sql<boolean>`id in (select issue_id from report where worked = false)`)
+    // As an array: a planner takes the many who said nothing for doubters, and would read all issues.
+    .where(sql<boolean>`id = any(array(select distinct issue_id from report where worked = false))`)
     .orderBy('resolved_at', 'desc')
     .limit(mostLooked)
     .execute();

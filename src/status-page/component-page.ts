@@ -28,7 +28,7 @@ const mostRows = 25;
 export async function componentPage(db: Db, shell: Shell, id: string, now: Date): Promise<string> {
   const one = (await readComponents(db)).find((component) => component.id === id);
   if (!one) throw new NotFound('We know of no part of the service at this address.');
-  const [history, issues] = await Promise.all([historyOf(db, [id], now), readIssues(db, id)]);
+  const [history, issues] = await Promise.all([historyOf(db, [one], now), readIssues(db, id)]);
   const uptime = history.get(id)!;
   const rows = await toRows(db, issues, now);
   return render({

@@ -33,14 +33,7 @@ const render = view<FrontPage>('front.eta');
 
 /** The front page: is it me, what is broken now, what is known, what lies ahead, what was fixed lately. */
 export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string> {
-  const [broken, working, bugs, ahead, fixed, groups] = await Promise.all([
-    listOpen(db, 'broken', now),
-    listOpen(db, 'working', now),
-    listOpen(db, 'bugs', now),
-    listOpen(db, 'ahead', now),
-    listFixed(db, now),
-    listParts(db, now),
-  ]);
+  const [{ fixed, ...open }, groups] = await Promise.all([readLists(db, now), listParts(db, now)]);
   return render({
     shell,
     title: 'Is it me?',
@@ -48,39 +41,46 @@ export async function frontPage(db: Db, shell: Shell, now: Date): Promise<string
     canonical: '/',
     here: 'now',
     asOf: moment(now),
-    headline: headlineOf({ broken, working, bugs }, groups),
-    broken,
-    working,
-    bugs,
-    ahead,
+    headline: headlineOf(open, groups),
+    ...open,
     fixed,
     groups,
   });
 }
 
-type Group = 'broken' | 'working' | 'bugs' | 'ahead';
+const shownOpen = ['broken', 'working', 'bugs', 'ahead'] as const;
+type Group = (typeof shownOpen)[number];
+type Lists = Record<Group, List> & { fixed: Row[] };
 
-async function listOpen(db: Db, group: Group, now: Date): Promise<List> {
-  const issues = await db
-    .selectFrom('issue')
-    .select(rowColumns)
-    .where('resolved_at', 'is', null)
-    .where((eb) => {
-      if (group === 'bugs') return eb('kind', '=', 'bug');
-      if (group === 'ahead') return eb('status', '=', 'scheduled');
-      if (group === 'working')
-        return eb.and([eb('kind', '=', 'maintenance'), eb('status', '<>', 'scheduled')]);
-      return eb('kind', '=', 'incident');
-    })
-    .orderBy(group === 'ahead' ? sql`scheduled_for asc nulls last` : sql`started_at desc`)
-    .orderBy('id')
-    .limit(mostRows + 1)
-    .execute();
-  return { rows: await toRows(db, issues.slice(0, mostRows), now), more: issues.length > mostRows };
+/** Everything listed, shaped at once: how many people told us is asked for all of it together. */
+async function readLists(db: Db, now: Date): Promise<Lists> {
+  const [open, fixed] = await Promise.all([readOpen(db), readFixed(db, now)]);
+  const rows = await toRows(db, [...open, ...fixed], now);
+  const lists = shownOpen.map((group): [Group, List] => {
+    const its = rows.filter((_, n) => open[n]?.group === group);
+    return [group, { rows: its.slice(0, mostRows), more: its.length > mostRows }];
+  });
+  return { ...(Object.fromEntries(lists) as Record<Group, List>), fixed: rows.slice(open.length) };
 }
 
-async function listFixed(db: Db, now: Date): Promise<Row[]> {
-  const issues: RowIssue[] = await db
+/** Of each group what is shown, and one more where there are more. */
+async function readOpen(db: Db): Promise<(RowIssue & { group: Group })[]> {
+  const columns = sql.join(rowColumns.map((name) => sql.ref(name)));
+  const { rows } = await sql<RowIssue & { group: Group }>`
+    select ${columns}, "group" from (
+      select ${columns}, "group", row_number() over (partition by "group"
+        order by case "group" when 'ahead' then scheduled_for end nulls last,
+          case when "group" <> 'ahead' then started_at end desc, id) as place
+      from issue cross join lateral (
+        select case when status = 'scheduled' then 'ahead' when kind = 'maintenance' then 'working'
+          when kind = 'bug' then 'bugs' else 'broken' end as "group") as its
+      where resolved_at is null) as open
+    where place <= ${mostRows + 1} order by "group", place`.execute(db);
+  return rows;
+}
+
+function readFixed(db: Db, now: Date): Promise<RowIssue[]> {
+  return db
     .selectFrom('issue')
     .select(rowColumns)
     .where('resolved_at', '>', new Date(now.getTime() - 14 * day))
@@ -88,7 +88,6 @@ async function listFixed(db: Db, now: Date): Promise<Row[]> {
     .orderBy('id')
     .limit(mostFixed)
     .execute();
-  return toRows(db, issues, now);
 }
 
 function headlineOf(

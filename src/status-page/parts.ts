@@ -26,11 +26,7 @@ const most = 200;
 /** Every part of the service with its last days, groups in the order of their first part. */
 export async function listParts(db: Db, now: Date): Promise<PartGroup[]> {
   const components = (await readComponents(db)).slice(0, most);
-  const history = await historyOf(
-    db,
-    components.map(({ id }) => id),
-    now,
-  );
+  const history = await historyOf(db, components, now);
   const groups = new Map<string | null, PartGroup['parts']>();
   for (const one of components) {
     const part = { ...toPart(one, one.status), bars: barsOf(history.get(one.id)!) };

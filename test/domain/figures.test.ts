@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { figuresOf } from '../../src/domain/figures.ts';
+import { type AllFigures, figuresOf } from '../../src/domain/figures.ts';
 import { startFigures, takeEntry } from '../../src/domain/figures-facts.ts';
+import { revive, settle, touchedBy } from '../../src/domain/figures-settled.ts';
 import { definitions } from '../../src/domain/figures-words.ts';
 import { type Entry, noHash } from '../../src/domain/ledger.ts';
 
@@ -82,6 +83,25 @@ function entries(lines: readonly Line[]): Entry[] {
 function figures(lines: readonly Line[], now: number) {
   const fold = startFigures(noHash);
   for (const entry of entries(lines)) takeEntry(fold, entry);
+  const counted = figuresOf(fold, new Date(start + now * 60_000));
+  t.same(forgetful(lines, now), counted, 'the same where what is over is let go of at once');
+  return counted;
+}
+
+/** Counts the same, keeping of each issue that is over only what it came to, and bringing back what is spoken of again. */
+function forgetful(lines: readonly Line[], now: number): AllFigures {
+  const fold = startFigures(noHash);
+  const all = entries(lines);
+  for (const [n, entry] of all.entries()) {
+    const before = startFigures(noHash);
+    for (const earlier of all.slice(0, n)) takeEntry(before, earlier);
+    for (const id of touchedBy(entry)) {
+      const issue = before.issues.get(id);
+      if (issue) revive(fold, id, issue);
+    }
+    takeEntry(fold, entry);
+    settle(fold, Date.parse(entry.at), 0);
+  }
   return figuresOf(fold, new Date(start + now * 60_000));
 }
 

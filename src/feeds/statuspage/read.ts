@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { readComponents } from '../../components-now.ts';
 import type { Config } from '../../config.ts';
 import type { Db, Trx } from '../../db.ts';
-import type { Status } from '../../domain/lifecycle.ts';
+import { isClosed, type Status } from '../../domain/lifecycle.ts';
 import type { ComponentChange } from '../../hearing-tables.ts';
 import type { Component, Issue, IssueUpdate } from '../../tables.ts';
 
@@ -30,15 +30,7 @@ export interface Told {
 }
 
 export async function readFrame(db: Db | Trx, site: Site): Promise<Frame> {
-  const [page, components, changed] = await Promise.all([
-    readPage(db),
-    readComponents(db),
-    db
-      .selectFrom('component_change')
-      .select(['component_id', (eb) => eb.fn.max('at').as('at')])
-      .groupBy('component_id')
-      .execute(),
-  ]);
+  const [page, components, changed] = await Promise.all([readPage(db), readComponents(db), readChanged(db)]);
   const changedAt = new Map(changed.map(({ component_id, at }) => [component_id, at]));
   return {
     site,
@@ -50,6 +42,16 @@ export async function readFrame(db: Db | Trx, site: Site): Promise<Frame> {
   };
 }
 
+/** When the state of each component changed last; one that never did is not among them. */
+async function readChanged(db: Db | Trx): Promise<{ component_id: string; at: Date }[]> {
+  const { rows } = await sql<{ component_id: string; at: Date }>`
+    select component.id as component_id, last.at from component cross join lateral (
+      select at from component_change where component_id = component.id order by at desc limit 1) as last`.execute(
+    db,
+  );
+  return rows;
+}
+
 async function readPage(db: Db | Trx): Promise<Pick<Frame, 'pageId' | 'createdAt' | 'updatedAt'>> {
   const { rows } = await sql<{ page_id: string; created_at: Date; updated_at: Date | null }>`
     select (select value from setting where key = 'page_id') as page_id,
@@ -57,7 +59,10 @@ async function readPage(db: Db | Trx): Promise<Pick<Frame, 'pageId' | 'createdAt
       greatest(
         (select max(updated_at) from issue),
         (select max(updated_at) from component),
-        (select max(at) from component_change)) as updated_at`.execute(db);
+        (select max(last.at) from component cross join lateral (
+          select at from component_change where component_id = component.id order by at desc limit 1) as last)) as updated_at`.execute(
+    db,
+  );
   const { page_id, created_at, updated_at } = rows[0]!;
   return { pageId: page_id, createdAt: created_at, updatedAt: updated_at ?? created_at };
 }
@@ -94,6 +99,8 @@ export async function readTold(db: Db | Trx, { apiV2Bugs }: Site, wanted: Wanted
     .$if(apiV2Bugs === 'none', (q) => q.where('kind', '!=', 'bug'))
     .$if(apiV2Bugs === 'affected', (q) => q.where(sql<boolean>`(kind <> 'bug' or ${touchesSomething})`))
     .$if(statuses !== undefined, (q) => q.where('status', 'in', statuses!))
+    // Says the same again, so that the few open ones are found by their index.
+    .$if(statuses !== undefined && !statuses.some(isClosed), (q) => q.where('resolved_at', 'is', null))
     .$if(id !== undefined, (q) => q.where('id', '=', id!))
     .$if(containing !== undefined, (q) =>
       q.where(
