@@ -22,6 +22,7 @@ import { supportOf } from './domain/person.ts';
 import { feedRoutes } from './feeds/routes.ts';
 import { statuspageManageApi } from './feeds/statuspage/manage.ts';
 import { statuspageApi } from './feeds/statuspage/routes.ts';
+import { type FrontDoor, openFrontDoor } from './front-door.ts';
 import { isReady } from './health.ts';
 import { issuesApi } from './issues/api.ts';
 import { draftsApi } from './issues/drafts-api.ts';
@@ -32,6 +33,7 @@ import { measure } from './metrics.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { bouncesApi } from './notifications/bounces-api.ts';
 import { webhookRoutes } from './notifications/channels/routes.ts';
+import type { PageCache } from './page-cache/door.ts';
 import { reportsApi } from './reports/api.ts';
 import { leaveByLink } from './reports/change-report.ts';
 import { inboundApi } from './reports/inbound-api.ts';
@@ -49,6 +51,10 @@ export interface AppParts {
   links: Links;
   now?: () => Date;
   log?: Logger;
+  /** Where requests come in; without it the app opens a door of its own. */
+  door?: Pick<FrontDoor, 'server' | 'leadTo'>;
+  /** What keeps the pages that it makes. */
+  pages?: Pick<PageCache, 'hearAll' | 'counts'>;
 }
 
 /** Every address of the product on one page. Builds without listening. */
@@ -58,6 +64,8 @@ export async function buildApp({
   links,
   now = () => new Date(),
   log,
+  door,
+  pages,
 }: AppParts): Promise<FastifyInstance> {
   const { db } = database;
   const app = Fastify({
@@ -65,10 +73,11 @@ export async function buildApp({
     logController: new LogController({ disableRequestLogging: true }), // addresses carry tokens, and searches words
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 20_000,
-    connectionTimeout: 60_000,
-    keepAliveTimeout: 10_000,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    serverFactory: (handler) => {
+      const { server, leadTo } = door ?? openFrontDoor();
+      leadTo(handler);
+      return server;
+    },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
@@ -80,7 +89,8 @@ export async function buildApp({
     sendTrouble({ statusCode: 404, message: nothingHere }, request, reply, config),
   );
 
-  measure(app, { db, now });
+  measure(app, { db, now, ...(pages && { pages: pages.counts }) });
+  if (pages) app.addHook('onSend', showsAtHerNextLook(pages));
   if (config.trustProxy.length === 0) warnOfUntrustedProxy(app);
   await app.register(helmet, securityHeaders(config));
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 512, brotliOptions: quickBrotli });
@@ -140,6 +150,13 @@ export async function buildApp({
   const leaveReport = (trx: Trx, token: string) => leaveByLink(trx, links, token);
   await app.register(async (pages) => subscriberRoutes(pages, { db, config, links, now, leaveReport }));
   return app;
+}
+
+/** Whoever changed something hears of it only when the pages have. */
+function showsAtHerNextLook({ hearAll }: Pick<PageCache, 'hearAll'>) {
+  return async ({ method }: FastifyRequest, { statusCode }: FastifyReply) => {
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(method) && statusCode < 400) await hearAll();
+  };
 }
 
 const nothingHere = 'There is nothing at this address.';

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** A browser asks each time whether it is still true; a cache in front may answer for five seconds. */
-export const publicCache = 'public, max-age=0, s-maxage=5, must-revalidate';
+/**
+ * A browser asks each time whether it is still true. A cache in front answers for a second by itself, for two more while
+ * it asks us, and for a day while we do not answer.
+ */
+export const publicCache = 'public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=86400';
 
 export interface PublicAnswer {
   body: string;
@@ -25,15 +29,19 @@ export function sendWithValidators(
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   reply.header('cache-control', cache).header('etag', etag).type(type);
   if (updatedAt) reply.header('last-modified', updatedAt.toUTCString());
-  return hasItAlready(request, etag, updatedAt) ? reply.code(304).send() : reply.send(body);
+  return hasItAlready(request.headers, etag, updatedAt?.getTime() ?? null)
+    ? reply.code(304).send()
+    : reply.send(body);
 }
 
-function hasItAlready({ headers }: FastifyRequest, etag: string, updatedAt: Date | null): boolean {
+/** Whether a request says that it has this answer: by its ETag, or where it names none by its time (in milliseconds). */
+export function hasItAlready(headers: IncomingHttpHeaders, etag: string, updatedAt: number | null): boolean {
   const known = headers['if-none-match'];
   if (known !== undefined) {
-    const opaque = etag.slice(2);
+    if (known === etag) return true;
+    const opaque = etag.replace(/^W\//, '');
     return known.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === opaque);
   }
   const since = Date.parse(headers['if-modified-since'] ?? '');
-  return updatedAt !== null && Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
+  return updatedAt !== null && Math.floor(updatedAt / 1_000) * 1_000 <= since;
 }

@@ -15,8 +15,11 @@ export type Trx = Transaction<Tables>;
 export interface Database {
   db: Db;
   engine: 'postgres' | 'embedded';
-  /** Calls `heard` for every NOTIFY on the channel, reconnecting for ever; the answer stops it. */
-  listen(channel: string, heard: () => void): Promise<() => Promise<void>>;
+  /**
+   * Calls `heard` with what every NOTIFY on the channel says, reconnecting for ever, and with '' whenever something may
+   * have been missed; the answer stops it.
+   */
+  listen(channel: string, heard: (said: string) => void): Promise<() => Promise<void>>;
   /** The embedded database has no checkpointer: call every few minutes, or its log grows without end. */
   checkpoint(): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +68,8 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
     await pool.end();
     throw new CannotStart(
       `DATABASE_URL: no connection to ${withoutPassword(url)}: ${messageOf(error)}. Is PostgreSQL running there, and are user, password and database name right?`,
+      1,
+      { cause: error },
     );
   }
   const db = kysely(pool);
@@ -77,11 +82,11 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
   };
 }
 
-/** A connection of its own for LISTEN, opened again whenever it breaks; `heard` is called then too, for what was missed. */
+/** A connection of its own for LISTEN, opened again whenever it breaks. */
 async function listenForEver(
   settings: pg.ClientConfig,
   channel: string,
-  heard: () => void,
+  heard: (said: string) => void,
   onLost: (error: Error) => void,
 ): Promise<() => Promise<void>> {
   let client: pg.Client | null = null;
@@ -98,11 +103,11 @@ async function listenForEver(
     client = fresh;
     fresh.on('error', lost);
     fresh.on('end', () => lost());
-    fresh.on('notification', heard);
+    fresh.on('notification', ({ payload = '' }) => heard(payload));
     try {
       await fresh.connect();
       await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
-      heard();
+      heard('');
     } catch (error) {
       lost(error as Error);
     }
@@ -167,10 +172,36 @@ function kysely(pool: pg.Pool): Db {
   });
 }
 
+/** A database that does not answer, for the time until the one we are waiting for does. */
+export function absentDatabase(): Database {
+  const connect = async () => {
+    throw absent();
+  };
+  return {
+    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) }),
+    engine: 'postgres',
+    listen: async () => async () => {},
+    checkpoint: async () => {},
+    close: async () => {},
+  };
+}
+
+/** What is thrown where the database would be needed and is not there yet. */
+export function absent(): Error {
+  return Object.assign(new Error('the database does not answer yet'), { code: '08006' });
+}
+
 /** Whether a failure came from the database being away rather than from what was asked of it. */
 export function isDatabaseAway(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
+  const { code, message, cause, errors } = error as {
+    code?: string;
+    message?: string;
+    cause?: unknown;
+    errors?: unknown[];
+  };
+  if (error instanceof CannotStart) return cause !== undefined && isDatabaseAway(cause);
   return (
+    (errors ?? []).some(isDatabaseAway) ||
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)/.test(code ?? '') ||
     /^(08|57P|53|58)/.test(code ?? '') || // connection, shutdown, out of resources, disk
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(

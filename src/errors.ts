@@ -66,8 +66,8 @@ export class Mismatch extends Refused {
 export class CannotStart extends Error {
   /** Read by what called us, as sysexits.h has it. */
   readonly exitCode: number;
-  constructor(message: string, exitCode = 1) {
-    super(message);
+  constructor(message: string, exitCode = 1, options?: ErrorOptions) {
+    super(message, options);
     this.exitCode = exitCode;
   }
 }

@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import { join } from 'node:path';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
-import { connect } from './db.ts';
-import { CannotStart } from './errors.ts';
+import { connect, type Db } from './db.ts';
+import { openFrontDoor } from './front-door.ts';
 import { loadLinks } from './links.ts';
 import { openLog } from './log.ts';
 import { openMailer } from './mailer.ts';
@@ -12,6 +12,8 @@ import { readHold } from './notifications/hold.ts';
 import { startNotifier } from './notifications/notifier.ts';
 import { outboxChannel } from './notifications/outbox.ts';
 import { bounceAddressOf } from './notifications/verp.ts';
+import { openPageCache } from './page-cache/door.ts';
+import { reachDatabase } from './reach-database.ts';
 import { checkCron, startSchedule } from './schedule.ts';
 import { setMailHost } from './settings.ts';
 import { makeFirstLink } from './staff/join.ts';
@@ -28,39 +30,61 @@ const plainSender =
 export async function start(config: Config): Promise<void> {
   checkCron(config.notifierCron);
   const log = openLog(config.logLevel);
+  // Of the web framework we want its complaints, not its chatter.
+  const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
   const onError = (error: unknown) => log.error({ err: error }, 'something failed in the background');
-  const database = await connect({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    onLost: (error) => log.warn({ err: error }, 'a database connection was lost; it will be replaced'),
+  const pages = openPageCache({
+    folder: config.databaseUrl === null ? null : join(config.dataDir, 'pages'),
+    onTrouble: onError,
   });
-  const closers: (() => unknown)[] = [() => database.close()];
+  const door = openFrontDoor(pages.answer);
+  const closers: (() => unknown)[] = [() => door.close(), () => pages.close()];
+  const stopped = stopOnSignal(() => closeAll(closers), log);
   try {
+    const waiting = { config, door, pages, log: webLog, stopped };
+    const { database, links, made } = await reachDatabase(waiting, openDatabase);
     const { db } = database;
-    const applied = await migrate(db);
-    if (applied.length > 0) log.info({ applied }, 'the database was migrated');
-    const held = await readHold(db);
-    if (held)
-      log.warn(
-        `no mail goes out since ${held.since.toISOString()}: ${held.reason}. Look at what waits, then \`candor sending resume\`, or the button at the top of the desk`,
-      );
-    await setMailHost(db, new URL(config.baseUrl).hostname);
-    const links = await loadLinks(db);
-    const made = await bootstrapToken(db, config, new Date());
+    closers.push(() => database.close());
     if (made) announceToken(made, config);
-    // Of the web framework we want its complaints, not its chatter.
-    const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
-    const app = await buildApp({ config, database, links, log: webLog });
+    const app = await buildApp({ config, database, links, log: webLog, door, pages });
+    await app.ready();
+    pages.makeWith(app);
+    closers.splice(1, 0, () => app.close());
     const poke = config.notifier ? await startSending() : null;
-    closers.unshift(() => app.close());
-    closers.unshift(startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
-    const address = await listen(app, config);
+    closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
+    await pages.follow(database);
+    const address = door.isOpen() ? door.address() : await door.listen(config);
+    pages.warm();
     const first = await makeFirstLink(db, links, new Date());
     if (first) announceFirstLink(first, config);
-    stopOnSignal(async () => {
-      for (const close of closers) await close();
-    }, log);
     announce(`listening on ${address} (the page: ${config.baseUrl})`);
+
+    async function openDatabase() {
+      const opened = await connect({
+        databaseUrl: config.databaseUrl,
+        dataDir: config.dataDir,
+        onLost: (error) => log.warn({ err: error }, 'a database connection was lost; it will be replaced'),
+      });
+      try {
+        return { database: opened, ...(await prepare(opened.db)) };
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
+    }
+
+    async function prepare(db: Db) {
+      const applied = await migrate(db);
+      if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+      const held = await readHold(db);
+      if (held)
+        log.warn(
+          `no mail goes out since ${held.since.toISOString()}: ${held.reason}. Look at what waits, then \`candor sending resume\`, or the button at the top of the desk`,
+        );
+      await setMailHost(db, new URL(config.baseUrl).hostname);
+      const links = await loadLinks(db);
+      return { links, made: await bootstrapToken(db, config, new Date()) };
+    }
 
     async function startSending(): Promise<() => void> {
       const mailer = openMailer({
@@ -88,9 +112,11 @@ export async function start(config: Config): Promise<void> {
         notifier.poke();
         hooks.poke();
       };
-      closers.unshift(() => mailer.close());
-      closers.unshift(() => Promise.all([notifier.stop(graceMs - 2_000), hooks.stop(graceMs - 2_000)]));
-      closers.unshift(await database.listen(outboxChannel, pokeBoth));
+      closers.unshift(
+        await database.listen(outboxChannel, pokeBoth),
+        () => Promise.all([notifier.stop(graceMs - 2_000), hooks.stop(graceMs - 2_000)]),
+        () => mailer.close(),
+      );
       pokeBoth();
       return pokeBoth;
     }
@@ -101,33 +127,25 @@ export async function start(config: Config): Promise<void> {
     }
   } catch (error) {
     for (const close of closers) await Promise.resolve(close()).catch(() => {});
+    if (stopped.aborted) return;
     throw error;
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw new CannotStart(
-        `PORT ${port} on ${host} is in use by another process; stop that one, or set PORT.`,
-      );
-    }
-    if (code === 'EACCES')
-      throw new CannotStart(`PORT ${port} is not allowed to this user; set PORT to 1024 or more.`);
-    throw new CannotStart(`HOST ${host}, PORT ${port}: cannot listen there: ${message}`);
-  }
+async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  for (const close of closers) await close();
 }
 
-function stopOnSignal(stop: () => Promise<void>, log: ReturnType<typeof openLog>): void {
+/** The answer aborts once a signal has come. */
+function stopOnSignal(stop: () => Promise<void>, log: ReturnType<typeof openLog>): AbortSignal {
+  const stopping = new AbortController();
   let stoppingSince: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
     // npm passes on a signal that the terminal has sent us already: only a later one is impatience.
     if (stoppingSince !== null && performance.now() - stoppingSince > 1_500) process.exit(1);
     if (stoppingSince !== null) return;
     stoppingSince = performance.now();
+    stopping.abort();
     log.info(`${signal}: finishing what has begun, then stopping`);
     setTimeout(() => process.exit(0), graceMs + 1_000).unref();
     stop().then(
@@ -140,6 +158,7 @@ function stopOnSignal(stop: () => Promise<void>, log: ReturnType<typeof openLog>
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  return stopping.signal;
 }
 
 /** Said once, on the terminal and not in the log, which others may read. */

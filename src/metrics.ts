@@ -9,13 +9,29 @@ import { type QueryTiming, queryTimings, type RenderTiming, renderTimings } from
 const channels: Channel[] = ['mail', 'webhook'];
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
+/** How often public pages were answered and made; what keeps them counts. */
+export interface PageCounts {
+  ready: number;
+  unchanged: number;
+  old: number;
+  made: number;
+}
+
+export interface Measured {
+  db: Db;
+  now: () => Date;
+  /** What was answered before it came to the app, counted elsewhere. */
+  pages?: PageCounts;
+}
+
 /**
  * Measures everything this app does from here on, and tells it at /metrics as Prometheus reads it: figures alone, so
  * it is open to everybody like the page itself (whoever minds closes the path at the proxy). However often it is
  * asked, the database is asked once in ten seconds; while that is away it answers with what is known.
  */
-export function measure(app: FastifyInstance, { db, now }: { db: Db; now: () => Date }): void {
+export function measure(app: FastifyInstance, { db, now, pages }: Measured): void {
   const registry = new Registry();
+  if (pages) watchPages(pages, registry);
   const show = gauges(registry, now);
   const standing = keep(
     (at) => readStanding(db, at),
@@ -91,11 +107,29 @@ function gauges(registry: Registry, now: () => Date) {
   };
 }
 
+/** Public pages are answered before any route is looked for; the app is asked only to make them. */
+function watchPages(counts: PageCounts, registry: Registry): void {
+  const count = (name: string, help: string, of: keyof PageCounts) =>
+    new Counter({
+      name: `candor_pages_${name}_total`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(counts[of]);
+      },
+    });
+  count('answered', 'Requests for public pages that were answered from memory.', 'ready');
+  count('unchanged', 'Of those, answered with 304: the reader had it already.', 'unchanged');
+  count('old', 'Of those, answered with what we knew last, since the database is away.', 'old');
+  count('made', 'Public pages made, because something had changed.', 'made');
+}
+
 /** By the pattern of the route: an address itself carries tokens and what people search for. */
 function watchRequests(app: FastifyInstance, registry: Registry): void {
   const requests = new Counter({
     name: 'candor_http_requests_total',
-    help: 'Requests answered.',
+    help: 'Requests answered by a route; public pages that were ready are in candor_pages_answered_total.',
     labelNames: ['route', 'method', 'status'],
     registers: [registry],
   });

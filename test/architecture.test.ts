@@ -70,7 +70,7 @@ const doors: Record<string, string> = {
   'prom-client': 'metrics.ts',
   feed: 'feeds/syndicate.ts',
   'ical-generator': 'feeds/calendar.ts',
-  'p-limit': 'page-cache/cache.ts',
+  'p-limit': 'page-cache/making.ts',
   'postal-mime': 'read-mail.ts',
   'email-reply-parser': 'reports/cut-reply.ts',
   standardwebhooks: 'notifications/channels/sign.ts',

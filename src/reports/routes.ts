@@ -98,8 +98,8 @@ async function takeForm(
   if ('page' in looked) return sendPrivate(reply, looked.page);
   const told = { ...form.told, message: looked.text, page_url: looked.pageUrl };
   const at = now();
-  const visitor = visitorOf(request, links);
   try {
+    const visitor = visitorOf(request, links);
     const wait = await waitToReport(db, visitor, at);
     if (wait > 0) {
       const notice = `More came from your network in the last minutes than we can take. Please send it again in ${waitWords(wait)}.`;

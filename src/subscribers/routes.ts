@@ -49,8 +49,8 @@ async function takeForm(
   const again = (form: SubscribeForm) => givenBack(db, shell, form);
   if ('refused' in read) return sendPrivate(reply.code(400), await again(read.refused));
   const at = now();
-  const visitor = visitorOf(request, links);
   try {
+    const visitor = visitorOf(request, links);
     const choices = await knownChoices(db, read.asked.choices);
     if (missingIn(choices)) {
       const notice = 'What you chose is not there any more. Please choose again.';

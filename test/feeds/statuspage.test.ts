@@ -110,7 +110,7 @@ onBoth(
     const etag = String(first.headers.etag);
     t.match(first.headers, {
       'access-control-allow-origin': '*',
-      'cache-control': 'public, max-age=0, s-maxage=5, must-revalidate',
+      'cache-control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=86400',
       'content-type': 'application/json; charset=utf-8',
       'last-modified': 'Sat, 21 Nov 2026 14:00:00 GMT',
     });

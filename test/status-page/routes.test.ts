@@ -55,7 +55,7 @@ onBoth(
       const { statusCode, headers, body } = await app.inject(url);
       t.equal(statusCode, 200, url);
       t.match(headers, {
-        'cache-control': 'public, max-age=0, s-maxage=5, must-revalidate',
+        'cache-control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=86400',
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': /default-src 'none'/,
       });

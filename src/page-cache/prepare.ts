@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+/** An answer as the app made it. */
+export interface Made {
+  headers: [name: string, value: string][];
+  body: Buffer;
+}
+
+export const encodings = ['br', 'gzip', 'identity'] as const;
+export type Encoding = (typeof encodings)[number];
+
+/** An answer as it goes out: nothing is left to be done for it but to write it. */
+export interface Prepared {
+  etag: string;
+  /** In milliseconds, to the second. */
+  lastModified: number;
+  whole: Record<Encoding, { head: string[]; body: Buffer }>;
+  /** For whoever has it already. */
+  unchanged: string[];
+  /** What it takes in memory. */
+  bytes: number;
+}
+
+const brotli = promisify(brotliCompress);
+const smaller = promisify(gzip);
+const leastToCompress = 512;
+
+/** Makes an answer ready: compressed once, with its validators. `lastModified` is for an answer that names none itself. */
+export async function prepare({ headers, body }: Made, lastModified: number): Promise<Prepared> {
+  const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const etag = named.get('etag') ?? etagOf(body);
+  const said = named.get('last-modified') ?? new Date(lastModified).toUTCString();
+  named.set('etag', etag).set('last-modified', said);
+  const vary = named.get('vary') ?? '';
+  if (!/accept-encoding/i.test(vary))
+    named.set('vary', vary === '' ? 'accept-encoding' : `${vary}, accept-encoding`);
+  const head = [...named].flat();
+  const [br, zipped] =
+    body.length < leastToCompress
+      ? [body, body]
+      : await Promise.all([
+          brotli(body, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
+          }),
+          smaller(body, { level: 6 }),
+        ]);
+  const whole = (encoding: Encoding, bytes: Buffer) => ({
+    head: [
+      ...head,
+      ...(bytes === body || encoding === 'identity' ? [] : ['content-encoding', encoding]),
+      'content-length',
+      String(bytes.length),
+    ],
+    body: bytes,
+  });
+  named.delete('content-type');
+  return {
+    etag,
+    lastModified: Date.parse(said),
+    whole: { br: whole('br', br), gzip: whole('gzip', zipped), identity: whole('identity', body) },
+    unchanged: [...named].flat(),
+    bytes: body.length + br.length + zipped.length + 4_000,
+  };
+}
+
+export function etagOf(body: Buffer): string {
+  return `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type PublicAddress, publicAddress } from './addresses.ts';
+import type { Page } from './page.ts';
+import type { Made } from './prepare.ts';
+
+/** Public pages on disk, one file each, for a start while the database is away. */
+export interface Shelf {
+  /** What lies there; what cannot be read is left out. */
+  read(): { address: PublicAddress; made: Made; knownAt: number }[];
+  holds(page: Page): boolean;
+  /** Writes it soon; the newest wins. */
+  put(page: Page): void;
+  drop(page: Page): void;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+const most = 500;
+const soonMs = 1_000;
+
+const kept = z.object({
+  key: z.string(),
+  knownAt: z.int(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  body: z.string(),
+});
+
+/** Opens a folder of pages; `onTrouble` hears of a disk that takes nothing, and readers do not. */
+export function openShelf(folder: string, onTrouble: (error: unknown) => void): Shelf {
+  const there = new Set<string>();
+  const waiting = new Map<string, Page | null>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function later(key: string, page: Page | null): void {
+    waiting.set(key, page);
+    timer ??= setTimeout(flush, soonMs).unref();
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const now = [...waiting];
+    waiting.clear();
+    writing = writing.then(() => writeAll(now)).catch(onTrouble);
+    return writing;
+  }
+
+  async function writeAll(all: [string, Page | null][]): Promise<void> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [key, page] of all) {
+      const path = join(folder, nameOf(key));
+      if (page?.made) await write(path, key, page.made, page.knownAt);
+      else await rm(path, { force: true });
+    }
+  }
+
+  return {
+    read: () => readAll(folder, there),
+    holds: (page) => there.has(page.key),
+    put(page) {
+      if (!there.has(page.key) && there.size >= most) return;
+      there.add(page.key);
+      later(page.key, page);
+    },
+    drop(page) {
+      if (there.delete(page.key)) later(page.key, null);
+    },
+    close: () => flush(),
+  };
+}
+
+function nameOf(key: string): string {
+  return `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`;
+}
+
+/** A reader of the folder never sees half a page. */
+async function write(path: string, key: string, { headers, body }: Made, knownAt: number): Promise<void> {
+  const text = JSON.stringify({ key, knownAt, headers, body: body.toString('utf8') });
+  await writeFile(`${path}.part`, text, { mode: 0o600 });
+  await rename(`${path}.part`, path);
+}
+
+function readAll(folder: string, there: Set<string>): ReturnType<Shelf['read']> {
+  const found: ReturnType<Shelf['read']> = [];
+  for (const name of namesIn(folder).slice(0, most)) {
+    try {
+      const { key, knownAt, headers, body } = kept.parse(
+        JSON.parse(readFileSync(join(folder, name), 'utf8')),
+      );
+      const address = publicAddress(key);
+      if (address?.key !== key) continue;
+      there.add(key);
+      found.push({ address, knownAt, made: { headers, body: Buffer.from(body) } });
+    } catch {
+      // half written, or from another version: it will be made again
+    }
+  }
+  return found;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+}
