@@ -1,22 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { parse } from 'csv-parse/sync';
 import { sql } from 'kysely';
 import { connect, type Database, type Db, fromPGlite } from '../src/db.ts';
 import { migrate } from '../src/migrate.ts';
 import { findIssues } from '../src/status-page/find-issues.ts';
 import { startCluster } from '../test/fixtures/db.ts';
 import { bm25 } from './bm25.ts';
+import {
+  areHere,
+  type Issue,
+  misspell,
+  type Pair,
+  readBugs,
+  recombined,
+  startAnew,
+  write,
+} from './known-bugs.ts';
 import type { Bench } from './run.ts';
 import { percentile, printTable } from './table.ts';
-
-const folder = new URL('../../shared/data/known-bugs/', import.meta.url);
 
 export const bench: Bench = {
   about: 'search: recall on real duplicates, latency over 100,000 issues (--issues=N), cost on write',
   async run(options) {
-    if (!existsSync(new URL('bugs.csv', folder))) {
+    if (!areHere()) {
       console.log('skipped: ../shared/data/known-bugs is not here (see bench/README.md)');
       return true;
     }
@@ -66,34 +72,6 @@ export const bench: Bench = {
 };
 
 type Row = Array<string | number>;
-interface Issue {
-  id: string;
-  title: string;
-  text: string;
-}
-/** What a customer asks, her own report, and the issue she should find. */
-interface Pair {
-  asks: string;
-  own: string;
-  wants: string;
-}
-
-function readBugs(): { issues: Issue[]; pairs: Pair[] } {
-  const read = (name: string) =>
-    parse(readFileSync(new URL(name, folder)), { columns: true }) as Array<Record<string, string>>;
-  const issues = read('bugs.csv').map((row) => ({
-    id: row['Issue id']!.padStart(12, '0'),
-    title: row.Summary!.trim(),
-    text: row.Description!.trim() || row.Summary!,
-  }));
-  const titles = new Map(issues.map(({ id, title }) => [id, title]));
-  const pairs = read('duplicates.csv').map((row) => {
-    const own = row['Issue id']!.padStart(12, '0');
-    return { own, asks: titles.get(own)!, wants: row['Duplicate id']!.padStart(12, '0') };
-  });
-  return { issues, pairs: pairs.filter(({ own, wants }) => own !== wants) };
-}
-
 async function answersOfBm25(issues: Issue[], pairs: Pair[]): Promise<string[][]> {
   const search = bm25(issues);
   return pairs.map(({ asks }) =>
@@ -104,7 +82,7 @@ async function answersOfBm25(issues: Issue[], pairs: Pair[]): Promise<string[][]
 }
 
 async function answersOfCandor(db: Db, pairs: Pair[], typed: (text: string) => string): Promise<string[][]> {
-  seed = 1; // the same misspellings on each database
+  startAnew(); // the same misspellings on each database
   const answers: string[][] = [];
   for (const { asks } of pairs)
     answers.push((await findIssues(db, typed(asks), { limit: 11 })).map(({ id }) => id));
@@ -119,17 +97,7 @@ function recallOf(name: string, pairs: Pair[], answers: string[][]): Row {
 
 /** Writes many issues made of pieces of the real ones, and answers what one costs with the index and without. */
 async function writeMany(db: Db, issues: Issue[], many: number, name: string): Promise<Row> {
-  const made = Array.from({ length: many }, (_, i) => {
-    const [a, b, c] = [pick(issues), pick(issues), pick(issues)];
-    const [head, tail] = [a.title.split(' '), b.title.split(' ')];
-    return {
-      id: i.toString(36).padStart(12, '0'),
-      title: [...head.slice(0, Math.ceil(head.length / 2)), ...tail.slice(Math.floor(tail.length / 2))].join(
-        ' ',
-      ),
-      text: c.text.slice(0, 400),
-    };
-  });
+  const made = recombined(issues, many);
   const few = made.slice(0, 10_000);
   await sql`alter table issue disable trigger user`.execute(db);
   await sql`alter table issue_update disable trigger user`.execute(db);
@@ -197,42 +165,6 @@ async function measure(
       row('… title % text', trigram),
     ],
   };
-}
-
-async function write(db: Db, issues: Issue[]): Promise<void> {
-  for (let i = 0; i < issues.length; i += 10_000) {
-    const part = JSON.stringify(issues.slice(i, i + 10_000));
-    await sql`insert into issue (id, kind, title, status, impact, started_at, created_at, updated_at)
-      select id, 'bug', title, 'investigating', 'minor', now(), now(), now()
-      from json_to_recordset(${part}::json) as one (id text, title text)`.execute(db);
-    await sql`insert into issue_update (id, issue_id, status, message, created_at)
-      select id, id, 'investigating', text, now()
-      from json_to_recordset(${part}::json) as one (id text, text text)`.execute(db);
-  }
-}
-
-let seed = 1;
-/** The same numbers in every run. */
-function chance(): number {
-  seed = (seed * 48_271) % 2_147_483_647;
-  return seed / 2_147_483_647;
-}
-
-function pick<T>(all: T[]): T {
-  return all[Math.floor(chance() * all.length)]!;
-}
-
-/** Every other longer word with a letter left out, doubled, or swapped with its neighbour. */
-function misspell(text: string): string {
-  return text
-    .split(' ')
-    .map((word) => {
-      if (word.length < 5 || chance() < 0.5) return word;
-      const at = 1 + Math.floor(chance() * (word.length - 2));
-      const [head, letter, next, tail] = [word.slice(0, at), word[at]!, word[at + 1]!, word.slice(at + 2)];
-      return head + pick([next, letter + letter + next, next + letter]) + tail;
-    })
-    .join(' ');
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

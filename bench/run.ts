@@ -7,7 +7,7 @@ export interface Bench {
   run: (options: string[]) => Promise<boolean>;
 }
 
-const helpers = ['run', 'table', 'bm25', 'grown', 'hire'];
+const helpers = ['run', 'table', 'bm25', 'grown', 'hire', 'known-bugs'];
 const known = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))

@@ -56,8 +56,9 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
     max: where.poolSize ?? 10,
     statement_timeout: 20_000,
     idle_in_transaction_session_timeout: 30_000,
-    // Our queries are short: to compile one takes longer than to run it.
-    onConnect: async (client) => void (await client.query('set jit = off')),
+    // Our queries are short: to compile one, or to share it among processes, takes longer than to run it.
+    onConnect: async (client) =>
+      void (await client.query('set jit = off; set max_parallel_workers_per_gather = 0')),
   });
   const onLost = where.onLost ?? (() => {});
   pool.on('error', onLost);
