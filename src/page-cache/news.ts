@@ -14,6 +14,7 @@ const channel = 'page';
 const pollMs = 5_000;
 const quickPollMs = 1_000; // while nothing is heard, or nothing answers
 const patienceMs = 2_500;
+const soonMs = 200;
 const echoMs = 500;
 const minute = 60_000;
 
@@ -34,16 +35,26 @@ export async function followNews(
   let stopped = false;
   let pollTimer: NodeJS.Timeout | undefined;
   let promiseTimer: NodeJS.Timeout | undefined;
+  let soonTimer: NodeJS.Timeout | undefined;
 
   const deafen = await database.listen(channel, (said) => {
     isDeaf = false;
     heardSincePoll = true;
     const echo = echoes.get(said);
     if (echo) echo();
-    else if (!said.startsWith(':')) cache.hear(said);
+    else if (!said.startsWith(':')) {
+      cache.hear(said);
+      soonTimer ??= setTimeout(lookSoon, soonMs).unref();
+    }
   });
   const minutes = everyMinute(() => cache.tick());
   await poll();
+
+  /** There may be another promise now. */
+  function lookSoon(): void {
+    soonTimer = undefined;
+    if (!stopped) void poll().catch(onTrouble);
+  }
 
   async function poll(): Promise<void> {
     clearTimeout(pollTimer);
@@ -112,6 +123,7 @@ export async function followNews(
       minutes.stop();
       clearTimeout(pollTimer);
       clearTimeout(promiseTimer);
+      clearTimeout(soonTimer);
       await deafen();
     },
   };
