@@ -49,6 +49,7 @@ function page(shell: Shell, code = '', error = ''): string {
   return render({
     shell,
     title: error ? 'Not found yet: come back with your code' : 'Come back with your code',
+    description: `Your way back to what you told ${shell.pageName}, with the code from your page.`,
     canonical: '/come-back',
     code,
     error,

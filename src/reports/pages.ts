@@ -28,7 +28,8 @@ const renderLeave = view<LeavePage>('leave.eta');
 /** The page on which she tells us what is going wrong. */
 export function reportPage(shell: Shell, form: ReportForm): string {
   const title = isRefused(form) ? 'Not sent yet: tell us' : 'Tell us what is going wrong';
-  return renderReport({ shell, title, canonical: '/report', here: 'report', form });
+  const description = `Something is wrong with ${shell.pageName}? Tell us in your own words, without signing in; a person reads it.`;
+  return renderReport({ shell, title, description, canonical: '/report', here: 'report', form });
 }
 
 /** A "me too" that could not be taken as it was, given back to her. */

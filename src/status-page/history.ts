@@ -50,6 +50,7 @@ export async function historyPage(
   return render({
     shell,
     title: `History: ${nameOf(start)}`,
+    description: `What went wrong at ${shell.pageName} in ${nameOf(start)}, how long it lasted, and what we said.`,
     canonical: `/history?month=${keyOf(start)}${page > 1 ? `&page=${page}` : ''}`,
     here: 'history',
     month: nameOf(start),

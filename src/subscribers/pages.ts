@@ -38,7 +38,8 @@ export function subscribePage(
   const title = refused ? 'Not sent yet: get updates' : 'Get updates by mail';
   const hears = form.hears === 'issues' && groups !== null && issue === null ? 'everything' : form.hears;
   const hearing = { ...form, hears, groups, followable: [], wrong: wrongIn(form.errors) };
-  return renderForm({ shell, title, canonical: '/subscribe', form, hearing, issue });
+  const description = `Hear by mail when something breaks at ${shell.pageName}, and once it is fixed. You leave with one click.`;
+  return renderForm({ shell, title, description, canonical: '/subscribe', form, hearing, issue });
 }
 
 /** What everybody is answered who asked, whoever has the address. */

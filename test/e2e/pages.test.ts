@@ -189,7 +189,7 @@ t.test('everything works without JavaScript', async (t) => {
   await page.click('summary:text("Take it back")');
   await page.click('button:text("Yes, take it back")');
   t.match(await page.textContent('h1'), 'You took this back');
-  t.equal((await page.locator('time').first().textContent())?.endsWith('UTC'), true);
+  t.match(await page.locator('time').first().textContent(), /UTC \(\w{3} [\d:]+ for you\)$/);
 });
 
 t.test("times stand in UTC with the reader's own beside them", async (t) => {
@@ -198,7 +198,7 @@ t.test("times stand in UTC with the reader's own beside them", async (t) => {
   const { page } = await watched(t, browser);
   await page.goto(`${url}/issues/publish00001`);
   const since = (await page.textContent('section[aria-labelledby=since] p'))?.replace(/\s+/g, ' ');
-  t.match(since, 'Since 21 Nov 2026, 19:00 UTC (22 Nov, 04:00 for you)');
+  t.match(since, 'Since 21 Nov 2026, 19:00 UTC (Sun 04:00 for you)');
 });
 
 t.test('whatever anybody writes anywhere, no script of theirs runs', async (t) => {
