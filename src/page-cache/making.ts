@@ -44,6 +44,7 @@ const restFactor = 4; // so making one page over and over takes a fifth of the t
 const mostRestMs = 500;
 const mostWaiting = 1_000;
 const mostLinked = 60;
+const closingMs = 2_000;
 
 /** Makes pages: each by one maker at a time, and few at once, so that nobody's addresses fill the database's time. */
 export function openMaking(parts: MakingParts): Making {
@@ -116,7 +117,8 @@ export function openMaking(parts: MakingParts): Making {
     async close() {
       closed = true;
       forNobody.clearQueue();
-      await Promise.allSettled([...stock.all()].map((page) => page.making));
+      const underWay = Promise.allSettled([...stock.all()].map((page) => page.making));
+      await Promise.race([underWay, sleep(closingMs, undefined, { ref: false })]);
     },
   };
 }
