@@ -193,6 +193,7 @@ function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyRepl
       ...problem,
       ...(retryAfter === undefined ? {} : { retryAfter }),
       isOwnPage: request.url.startsWith('/r/'),
+      ...(request.method === 'POST' && { sent: { to: request.url, body: request.body } }),
     }),
   );
 }

@@ -71,7 +71,8 @@ async function serve(
   try {
     staff = secret === null ? null : await readSession(parts.db, secret, at);
   } catch (error) {
-    const { status, detail } = problemOf(error);
+    const { status, detail, retryAfter } = problemOf(error);
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     request.log.error({ err: error, route: route.name }, 'the console cannot tell who is there');
     return refused(stranger, status, detail);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { publicCache } from '../conditional.ts';
 import type { Config } from '../config.ts';
-import type { Db } from '../db.ts';
+import { type Db, isDatabaseAway } from '../db.ts';
 import { answersIn } from '../domain/affected-text.ts';
 import { NotFound } from '../errors.ts';
 import { sendPrivate, sendPublic, shellOf } from '../shell.ts';
@@ -11,7 +11,7 @@ import { componentPage } from './component-page.ts';
 import { historyPage } from './history.ts';
 import { issuePage } from './issue-page.ts';
 import { frontPage } from './page.ts';
-import { readWords, searchJson, searchPage } from './search-page.ts';
+import { awayPage, readWords, searchJson, searchPage } from './search-page.ts';
 
 const robots = readFileSync(new URL('../../public/robots.txt', import.meta.url), 'utf8');
 
@@ -36,9 +36,16 @@ export function statusPageRoutes(
     sendPublic(request, reply, await componentPage(db, shell, request.params.id, now())),
   );
 
-  app.get<{ Querystring: { q?: unknown } }>('/search', async (request, reply) =>
-    sendPublic(request, reply, await searchPage(db, shell, readWords(request.query.q), now())),
-  );
+  app.get<{ Querystring: { q?: unknown } }>('/search', async (request, reply) => {
+    const words = readWords(request.query.q);
+    try {
+      return sendPublic(request, reply, await searchPage(db, shell, words, now()));
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      request.log.error({ err: error, route: '/search' }, 'a search could not be answered');
+      return sendPrivate(reply.code(503).header('retry-after', 30), awayPage(shell, words));
+    }
+  });
 
   app.get<{ Querystring: { q?: unknown } }>('/search.json', async (request, reply) => {
     reply.header('cache-control', publicCache);

@@ -10,6 +10,8 @@ interface SearchPage extends Page {
   words: string;
   rows: Row[];
   form: ReportForm;
+  /** We cannot look anything up just now. */
+  away: boolean;
 }
 
 const mostWords = 1000;
@@ -30,7 +32,13 @@ export async function searchPage(db: Db, shell: Shell, words: string, now: Date)
     words,
     rows: await toRows(db, await inFull(db, await find(db, words)), now),
     form: blankForm(words),
+    away: false,
   });
+}
+
+/** For the time in which we cannot look anything up: it says so, and keeps her words. */
+export function awayPage(shell: Shell, words: string): string {
+  return render({ shell, title: 'Is it me?', words, rows: [], form: blankForm(words), away: true });
 }
 
 /** The same for machines. */

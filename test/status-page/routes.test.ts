@@ -132,16 +132,18 @@ onBoth(t, 'odd questions are answered', async (t, base) => {
 });
 
 t.test('an error page says what happened, that it is not her fault, and when to come again', async (t) => {
-  const text = textOf(
-    errorPage(sampleConfig, {
-      status: 503,
-      title: 'Away',
-      detail: 'The <records> are away.',
-      retryAfter: 60,
-    }),
-  );
+  const away = { status: 503, title: 'Away', detail: 'The <records> are away.', retryAfter: 60 };
+  const body = { message: 'It <fails>', seen: 'x', csrf: 'mine', constructor: 'y' };
+  const html = errorPage(sampleConfig, { ...away, sent: { to: '/r/x/more?a=1&b=2', body } });
+  const text = textOf(html);
   t.match(text, 'We cannot reach our own records right now');
   t.match(text, 'The <records> are away. Please try again in 60 seconds.');
   t.match(text, 'you did nothing wrong');
+  t.match(html, /name="message"[^>]*>\nIt &lt;fails(?:>|&gt;)<\/textarea>/, 'her words are given back');
+  t.match(html, '<input type="hidden" name="seen" value="x">');
+  t.notMatch(html, 'mine', 'and what is ours is not');
+  const looked = textOf(errorPage(sampleConfig, away));
+  t.match(looked, 'a page that we have to look up first, and just now we cannot');
+  t.notMatch(looked, 'Send it again', 'who only looked has nothing to send');
   t.match(textOf(errorPage(sampleConfig, { status: 418, title: 'A teapot', detail: '' })), 'A teapot');
 });
