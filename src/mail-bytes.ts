@@ -4,11 +4,12 @@ import type MimeNode from 'nodemailer/lib/mime-node';
 import { encode, wrap } from 'nodemailer/lib/qp';
 
 /**
- * A composed mail of text parts as it goes over the wire: what the library streams, byte for byte, made at once, since a
- * mail that fits into memory ten thousand times needs no chain of streams. Throws where a part is no text.
+ * A composed mail of text parts as it goes over the wire: what the library streams, byte for byte but with every
+ * line end whole, made at once: so small a mail needs no chain of streams. Throws where a part is no text.
  */
 export function bytesOf(mail: MimeNode): Buffer {
-  return Buffer.from(partOf(mail).replace(/\r\n|\r|\n/g, '\r\n'), 'latin1');
+  const lines = partOf(mail).replace(/\r\n|\r|\n/g, '\r\n');
+  return Buffer.from(lines.endsWith('\n') ? lines : `${lines}\r\n`, 'latin1');
 }
 
 /** Gives all bytes at once, when it is asked for them and not before: that it was read says that the server said yes. */

@@ -37,7 +37,9 @@ function letter(n: number, { subject, text, html, headers }: ToBare['sample']): 
     subject,
     text: text.replaceAll('PERSON', own),
     html: html.replaceAll('PERSON', own),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace('PERSON', own)])),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('PERSON', own)]),
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type MailLine,
   mailsOf,
 } from '../notifications/mailing.ts';
-import { pauseOf, progressOf } from '../notifications/progress.ts';
+import { minutesLeft, pauseOf, progressOf } from '../notifications/progress.ts';
 import type { Issue } from '../tables.ts';
 import { view } from '../views.ts';
 import { findIssue } from './find-issue.ts';
@@ -137,14 +137,17 @@ async function page(visit: Visit, issue: Issue): Promise<string> {
 async function countedOf({ db }: Visit, id: string): Promise<Counted> {
   const counts = await countMails(db, id);
   const total = Object.values(counts).reduce((sum, one) => sum + one);
-  const { last_sent_at } = await progressOf(db, id);
+  const progress = await progressOf(db, id);
+  const { last_sent_at } = progress;
   const forFix = await countWaitingForFix(db, id);
+  const moving = counts.queued > forFix;
+  const minutes = moving ? minutesLeft(progress, counts.queued - forFix) : null;
   return {
     counts,
     total,
     ended: total - counts.queued,
-    text: textOf(counts, total, forFix),
-    moving: counts.queued > forFix,
+    text: textOf(counts, total, forFix) + paceWords(minutes),
+    moving,
     lastSent: last_sent_at === null ? null : moment(new Date(last_sent_at)),
   };
 }
@@ -157,6 +160,11 @@ function textOf(counts: Record<DeliveryState, number>, total: number, forFix: nu
     .map((state) => `${shown[state]} ${countedWords[state]}`);
   if (forFix > 0) others.push(`${forFix} waiting until the fix reaches them`);
   return `${[`${counts.sent} of ${total} sent`, ...others].join(', ')}.`;
+}
+
+function paceWords(minutes: number | null): string {
+  if (minutes === null) return '';
+  return ` At this pace about ${minutes === 1 ? 'a minute' : `${minutes} minutes`} more.`;
 }
 
 const countedWords = {

@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts';
 import { type Claimed, claimDue, giveBack } from './claim.ts';
 import type { Fairness } from './fairness.ts';
+import { countingAnew } from './fan-out.ts';
 import type { Matter, Unwanted } from './matter.ts';
 import { isForReporters, stillWanted, stillWantedAll } from './still-wanted.ts';
 
@@ -34,13 +35,34 @@ export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingA
   let waiting: Claimed[] = [];
   const answers = new WeakMap<Claimed, { since: number; answer: Promise<Matter | Unwanted | undefined> }>();
 
+  const countAnew = countingAnew(db);
+  let coming: Promise<void> | null = null;
+  let thereIsMore = false;
+
   async function next(): Promise<Claimed | null> {
     if (isTroubled() || isStale(waiting[0])) await giveBackAll();
     const mail = take();
-    if (mail) return mail;
-    const claiming = { now: now(), leaseMs, except: fair.full(), most: isTroubled() ? 1 : most };
-    waiting.push(...(await claimDue(db, claiming)));
-    return take();
+    if (!mail) return (await coming, take()) ?? (await claimMore(), take());
+    const isLow = thereIsMore && waiting.length < most / 2 && !isTroubled();
+    if (isLow) claimMore().catch(() => {}); // whoever waits for one claims again, and hears why not
+    return mail;
+  }
+
+  function claimMore(): Promise<void> {
+    coming ??= claim().finally(() => {
+      coming = null;
+    });
+    return coming;
+  }
+
+  async function claim(): Promise<void> {
+    const wish = isTroubled() ? 1 : most;
+    const mails = await claimDue(db, { now: now(), leaseMs, except: fair.full(), most: wish });
+    const isFirstOfMany = !thereIsMore && mails.length === most;
+    thereIsMore = mails.length === most;
+    if (isFirstOfMany) countAnew().catch(() => {});
+    waiting.push(...mails);
+    askAbout(mails);
   }
 
   function take(): Claimed | null {
@@ -59,21 +81,21 @@ export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingA
   async function wanted(mail: Claimed): Promise<Matter | Unwanted> {
     const had = answers.get(mail);
     const isSure = had && performance.now() - had.since < sureMs;
-    const answer = await (isSure ? had.answer : askTogether(mail));
-    return answer ?? stillWanted(db, mail, now());
+    if (!isSure) askAbout([mail, ...waiting]);
+    return (await answers.get(mail)?.answer) ?? stillWanted(db, mail, now());
   }
 
   /** A mail about which nothing can be known by itself must not stand in the way of the others: it is asked about alone. */
-  function askTogether(mail: Claimed): Promise<Matter | Unwanted | undefined> {
-    const together = [mail, ...waiting].filter(isForReporters);
-    if (together[0] !== mail) return Promise.resolve(undefined);
+  function askAbout(mails: Claimed[]): void {
+    const together = mails.filter(isForReporters);
+    if (together.length === 0) return;
     const since = performance.now();
     const asked = stillWantedAll(db, together, now()).catch(() => undefined);
     for (const one of together) answers.set(one, { since, answer: asked.then((all) => all?.get(one.id)) });
-    return answers.get(mail)!.answer;
   }
 
   async function giveBackAll(): Promise<void> {
+    await coming?.catch(() => {});
     const back = waiting;
     waiting = [];
     if (back.length > 0) await giveBack(db, back);

@@ -44,6 +44,16 @@ export async function progressOf(db: Db, issueId: string): Promise<Progress> {
   };
 }
 
+/** In how many minutes this many more are sent at the pace so far; null while too few were sent to say. */
+export function minutesLeft(
+  { sent, first_queued_at: first, last_sent_at: last }: Progress,
+  more: number,
+): number | null {
+  if (sent < 20 || first === null || last === null) return null;
+  const msEach = (Date.parse(last) - Date.parse(first)) / sent;
+  return Math.max(1, Math.ceil((more * msEach) / 60_000));
+}
+
 /** The newest update of an issue that mails people: one that closes it, or one that mails were made for. */
 export function newestMailing(
   db: Db | Trx,
