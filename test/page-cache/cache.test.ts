@@ -63,7 +63,7 @@ t.test('without a database the page goes on, and says since when it knows nothin
   const old = await Promise.all(Array.from({ length: 200 }, () => get('/')));
   for (const { status, text, headers } of old) {
     t.equal(status, 200);
-    t.match(text, /<main id="main">\s*<p class="notice known-at"[\s\S]*how things stood[\s\S]*<p>\/<\/p>/);
+    t.match(text, /<main id="main">\s*<p class="known-at"[\s\S]*how things stood[\s\S]*<p>\/<\/p>/);
     t.ok(Date.parse(headers.get('x-known-at')!) <= Date.now());
     t.not(headers.get('etag'), first.headers.get('etag'));
   }
