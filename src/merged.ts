@@ -16,13 +16,18 @@ export async function pathOf(db: Db | Trx, id: string): Promise<string[]> {
 
 /** An issue and everything that was merged into it, however many steps away. */
 export async function familyOf(db: Db | Trx, id: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await familyQuery(id).execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** The same as a query, for those that ask for what belongs to it. */
+export function familyQuery(id: string) {
+  return sql<{ id: string }>`
     with recursive family (id) as (
       values (${id}::text)
       union
       select issue.id from family join issue on issue.merged_into = family.id)
-    select id from family`.execute(db);
-  return rows.map((row) => row.id);
+    select id from family`;
 }
 
 /**

@@ -30,7 +30,24 @@ export function checkCron(expression: string): void {
 
 /** Every cron line on one page, in UTC; a tick that is still running is not started again. The answer stops them. */
 export function startSchedule({ database, notifierCron, poke, onError }: Clockwork): () => void {
-  const lines: [when: string, what: () => unknown][] = [
+  const tasks = scheduleLines({ database, notifierCron, poke }).map(([when, what]) =>
+    cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {
+      noOverlap: true,
+      timezone: 'UTC',
+    }),
+  );
+  return () => {
+    for (const task of tasks) void task.stop();
+  };
+}
+
+/** When what is done; of nothing new each line that comes every minute or oftener asks little and writes nothing. */
+export function scheduleLines({
+  database,
+  notifierCron,
+  poke,
+}: Omit<Clockwork, 'onError'>): [when: string, what: () => unknown][] {
+  return [
     // Mail that has become due: a retry, a lease that ran out, a wake-up that was missed.
     ...(poke ? [[notifierCron, poke] as [string, () => unknown]] : []),
     // What customers said since: alike reports become one group of the inbox.
@@ -52,13 +69,4 @@ export function startSchedule({ database, notifierCron, poke, onError }: Clockwo
     ['37 * * * *', () => forgetOldSessions(database.db, new Date())],
     ['7 * * * *', () => forgetUnconfirmed(database.db, new Date())],
   ];
-  const tasks = lines.map(([when, what]) =>
-    cron.schedule(when, async () => Promise.resolve(what()).catch(onError), {
-      noOverlap: true,
-      timezone: 'UTC',
-    }),
-  );
-  return () => {
-    for (const task of tasks) void task.stop();
-  };
 }

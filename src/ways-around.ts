@@ -3,7 +3,7 @@ import type { Db, Trx } from './db.ts';
 import { type Moment, moment } from './domain/moment.ts';
 import { bestFirst, foundByWords, helpedWords } from './domain/ways-around.ts';
 import { renderMarkdown } from './markdown.ts';
-import { familyOf } from './merged.ts';
+import { familyQuery } from './merged.ts';
 
 /** A way around a problem that a customer found and staff published, as pages show it. */
 export interface Way {
@@ -47,7 +47,7 @@ export async function waysOf(
   pressed: Pressed = {},
   reportId = '',
 ): Promise<Way[]> {
-  const ways = await publishedWays(db, await familyOf(db, issueId));
+  const ways = await readPublished(db, sql`issue_id in (${familyQuery(issueId)})`, most);
   if (ways.length === 0) return [];
   const changes = await changesOf(db, [...new Set(ways.map((way) => way.issue_id))]);
   return ways.map((way) => ({
@@ -66,11 +66,19 @@ export async function waysOf(
 /** What is published about any of these issues, best first. */
 export async function publishedWays(db: Db | Trx, issueIds: readonly string[]): Promise<PublishedWay[]> {
   if (issueIds.length === 0) return [];
+  return readPublished(db, sql`issue_id = any(${issueIds}::text[])`, most * issueIds.length);
+}
+
+async function readPublished(
+  db: Db | Trx,
+  which: ReturnType<typeof sql>,
+  limit: number,
+): Promise<PublishedWay[]> {
   const { rows } = await sql<PublishedWay>`
     select id, issue_id, body, credit, report_id, published_at, (
       select count(*) from workaround_help where workaround_id = workaround.id) as helped
-    from workaround where issue_id = any(${issueIds}::text[]) and state = 'published'
-    order by helped desc, published_at desc limit ${most * issueIds.length}`.execute(db);
+    from workaround where ${which} and state = 'published'
+    order by helped desc, published_at desc limit ${limit}`.execute(db);
   return rows.sort(bestFirst);
 }
 
