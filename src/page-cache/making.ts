@@ -44,6 +44,7 @@ const restFactor = 4; // so making one page over and over takes a fifth of the t
 const mostRestMs = 500;
 const mostWaiting = 1_000;
 const mostLinked = 60;
+const mostInTurn = 500;
 const closingMs = 2_000;
 
 /** Makes pages: each by one maker at a time, and few at once, so that nobody's addresses fill the database's time. */
@@ -107,7 +108,7 @@ export function openMaking(parts: MakingParts): Making {
   }
 
   function remakeInTurn(page: Page): void {
-    if (closed || forNobody.pendingCount > mostLinked * 4) return;
+    if (closed || forNobody.pendingCount > mostInTurn) return;
     forNobody(async () => (closed || standing.isAway || page.fresh ? null : remake(page))).catch(onTrouble);
   }
 

@@ -19,7 +19,7 @@ export interface Shelf {
   close(): Promise<void>;
 }
 
-const most = 500;
+const most = 200;
 const soonMs = 1_000;
 
 const kept = z.object({
