@@ -1,8 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 // npm run bench [-- name…]: each other file here that exports `bench` is one, by its file name.
 export interface Bench {
   about: string;
+  /** Programs that it cannot do without. */
+  needs?: string[];
   /** Answers whether every limit was kept. */
   run: (options: string[]) => Promise<boolean>;
 }
@@ -27,11 +30,21 @@ if (options.includes('--help')) {
   process.exit(2);
 } else {
   let kept = true;
+  let cannot = false;
   for (const name of names.length > 0 ? names : known) {
     console.error(`— ${name}`);
-    kept = (await (await load(name)).run(options)) && kept;
+    const bench = await load(name);
+    const missing = (bench.needs ?? []).filter((program) => !isThere(program));
+    for (const program of missing)
+      console.error(`${name} needs ${program}, which is not on this machine: apt install ${program}`);
+    if (missing.length > 0) cannot = true;
+    else kept = (await bench.run(options)) && kept;
   }
-  process.exit(kept ? 0 : 1);
+  process.exit(cannot ? 2 : kept ? 0 : 1);
+}
+
+function isThere(program: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 }
 
 async function load(name: string): Promise<Bench> {
