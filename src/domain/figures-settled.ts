@@ -29,12 +29,13 @@ export function nothingSettled(): Settled {
   return { months: new Map(), all: newBucket(), isSorted: true };
 }
 
-/** Lets go of the issues that have been over for so long, keeping what they come to. Those that others were merged into stay. */
-export function settle(fold: Fold, at: number, restMs = settleMs): void {
+/** Lets go of the issues that have been over for so long by the time of the latest entry, keeping what they come to. Those that others were merged into stay. */
+export function settle(fold: Fold, restMs = settleMs): void {
+  const now = [...fold.issues.values()].reduce((latest, { heardAt }) => Math.max(latest, heardAt), 0);
   const followed = new Set([...fold.issues.values()].map(({ mergedInto }) => mergedInto));
   for (const [id, issue] of fold.issues) {
     const stays = issue.isOpen || issue.promisedBy !== null || issue.mergedInto !== null || followed.has(id);
-    if (stays || at - issue.heardAt < restMs) continue;
+    if (stays || now - issue.heardAt < restMs) continue;
     eachOf(issue, fold.settled, join);
     fold.settled.isSorted = false;
     fold.issues.delete(id);

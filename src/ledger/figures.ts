@@ -69,8 +69,7 @@ async function takeSome(db: Db, fold: Fold, batch: number): Promise<number> {
   const entries = await readBehind(db, fold.seq, batch);
   await bringBackTouched(db, fold, entries);
   for (const entry of entries) takeEntry(fold, entry);
-  const last = entries.at(-1);
-  if (last) settle(fold, Date.parse(last.at));
+  settle(fold);
   return entries.length;
 }
 

@@ -55,7 +55,10 @@ function changeOf(row: ChangeRow): StateChange {
   };
 }
 
-/** Of issues that were open in that time, all they said; of what staff set, what they set since and the last before. */
+/**
+ * Of issues that were open in that time, all they said; of what staff set, what they set since and the last before.
+ * `offset 0` has the changes looked up issue by issue: a planner that takes few issues for many reads every change there is.
+ */
 async function readChanges(db: Db, ids: string[], since: Date): Promise<ChangeRow[]> {
   const { rows } = await sql<ChangeRow>`
     select c.seq, c.component_id, c.new_status, c.at, c.issue_id, i.started_at, i.resolved_at,
@@ -67,7 +70,7 @@ async function readChanges(db: Db, ids: string[], since: Date): Promise<ChangeRo
       union all
       select id, kind, started_at, resolved_at from issue
         where resolved_at >= ${since} and resolution is distinct from 'retracted') as i
-    join component_change c on c.issue_id = i.id
+    cross join lateral (select * from component_change where issue_id = i.id offset 0) as c
     where c.component_id = any(${ids}::text[])
     union all
     select c.seq, c.component_id, c.new_status, c.at, null, null, null, null, null

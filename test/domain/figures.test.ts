@@ -100,7 +100,7 @@ function forgetful(lines: readonly Line[], now: number): AllFigures {
       if (issue) revive(fold, id, issue);
     }
     takeEntry(fold, entry);
-    settle(fold, Date.parse(entry.at), 0);
+    settle(fold, 0);
   }
   return figuresOf(fold, new Date(start + now * 60_000));
 }

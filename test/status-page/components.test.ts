@@ -90,7 +90,12 @@ onBoth(t, 'ninety days of a component are drawn and told from what was recorded 
   });
   const read = async () => {
     clock.now = end;
-    return historyOf(base.db, [editor, shop], end);
+    const both = await base.db
+      .selectFrom('component')
+      .select(['id', 'created_at'])
+      .where('id', 'in', [editor, shop])
+      .execute();
+    return historyOf(base.db, both, end);
   };
   const trouble = (days: { worst: string | null; start: Date }[]) =>
     days
