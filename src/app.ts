@@ -38,6 +38,7 @@ import { reportsApi } from './reports/api.ts';
 import { leaveByLink } from './reports/change-report.ts';
 import { inboundApi } from './reports/inbound-api.ts';
 import { reportRoutes } from './reports/routes.ts';
+import { isNamedByUs } from './shell.ts';
 import { writeAudit } from './staff/audit.ts';
 import { authenticate } from './staff/tokens.ts';
 import { errorPage } from './status-page/error-page.ts';
@@ -101,6 +102,11 @@ export async function buildApp({
     maxAge: '7d', // pages name each file with its content's hash
     immutable: true,
     index: false,
+  });
+
+  app.addHook('onSend', async ({ url }, reply) => {
+    // While replicas are replaced, one version's page may ask another version for its style: nobody keeps that.
+    if (url.startsWith('/assets/') && !isNamedByUs(url)) reply.header('cache-control', 'no-cache');
   });
 
   app.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));

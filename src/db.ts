@@ -204,7 +204,7 @@ export function isDatabaseAway(error: unknown): boolean {
   return (
     (errors ?? []).some(isDatabaseAway) ||
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)/.test(code ?? '') ||
-    /^(08|57P|53|58)/.test(code ?? '') || // connection, shutdown, out of resources, disk
+    /^(08|57P|53|58|25006)/.test(code ?? '') || // connection, shutdown, out of resources, disk, a standby
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       message ?? '',
     )

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendWithValidators } from './conditional.ts';
 import type { Config } from './config.ts';
@@ -46,6 +46,13 @@ export function asset(name: string): string {
     .update(readFileSync(new URL(name, folder)))
     .digest('base64url');
   return `/assets/${name}?v=${hash.slice(0, 10)}`;
+}
+
+const named = new Set(readdirSync(folder).map(asset));
+
+/** Whether our pages name this address; another one may be meant for a file of the version before, or after. */
+export function isNamedByUs(url: string): boolean {
+  return named.has(url);
 }
 
 const style = asset('style.css');

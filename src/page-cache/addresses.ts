@@ -18,6 +18,7 @@ const addresses: { path: RegExp; fields?: string[]; alone?: boolean }[] = [
   { path: /^\/badge\.svg$/, fields: ['component'] },
   { path: new RegExp(`^/components/${id}(?:/(?:history\\.atom|history\\.rss|feed\\.json))?$`) },
   { path: /^\/api\/v2\/[a-z-]{1,40}(?:\/[a-z-]{1,40})?\.json$/ },
+  { path: /^\/assets\/[a-z0-9-]+\.(?:css|js|svg)$/, fields: ['v'] },
   // Their answers to other fields are one person's.
   { path: new RegExp(`^/issues/${id}$`), alone: true },
   { path: /^\/(?:report|subscribe)$/, alone: true },

@@ -172,6 +172,7 @@ const ofLedger =
   /^\/(?:ledger|promise|history\.atom|history\.rss|feed\.json|maintenance\.ics|components\/\w+\/)/;
 
 function concerns(said: string, { key, issueId }: Page): boolean {
+  if (key.startsWith('/assets/')) return false; // another version has another address
   if (said === '') return true;
   return said === 'ledger' ? ofLedger.test(key) : issueId === null || issueId === said;
 }

@@ -106,9 +106,14 @@ onBoth(t, 'the first view fits in one round trip: 14 kB of HTML and CSS', async 
     const [href = ''] = /\/assets\/style\.css[^"]*/.exec(body) ?? [];
     const style = await app.inject(href);
     t.equal(style.statusCode, 200);
+    t.match(style.headers['cache-control'], 'immutable');
     const size = gzipSync(body).length + gzipSync(style.body).length;
     t.ok(size <= 14 * 1024, `${url}: ${size} bytes`);
     t.comment(`${url}: ${gzipSync(body).length} + ${gzipSync(style.body).length} bytes`);
+  }
+  for (const url of ['/assets/style.css?v=before', '/assets/style.css']) {
+    const { headers } = await app.inject(url);
+    t.equal(headers['cache-control'], 'no-cache', 'what may be meant for another version is kept by nobody');
   }
 });
 
