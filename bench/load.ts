@@ -20,6 +20,8 @@ export interface Running {
   pid: number;
   /** From its start to the line that says it listens. */
   listeningMs: number;
+  /** And what it had of the processor until then. */
+  listeningCpuMs: number;
   printed(): string;
   stop(): Promise<void>;
 }
@@ -76,6 +78,7 @@ async function startNode(args: string[], env: Record<string, string>, input = ''
     url,
     pid: child.pid!,
     listeningMs: performance.now() - began,
+    listeningCpuMs: cpuOf(child.pid!) / 1_000,
     printed: () => printed,
     stop: () => stop(child, ended),
   };
@@ -124,6 +127,13 @@ export function rssOf(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** What a process has had of the processor, in microseconds. */
+export function cpuOf(pid: number): number {
+  if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN;
+  const [, ...fields] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))![1]!.split(' ');
+  return (Number(fields[10]) + Number(fields[11])) * 10_000;
 }
 
 /** The middle of the measurements, and between what they lay. */

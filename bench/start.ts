@@ -32,13 +32,13 @@ async function run(options: string[]): Promise<boolean> {
     await fill(await connect({ databaseUrl: null, dataDir }), reports);
     cpSync(dataDir, beside, { recursive: true });
     const measured = {
-      node: [] as number[],
-      lite: [] as number[],
+      node: [] as Start[],
+      lite: [] as Start[],
       embedded: [] as Start[],
       postgres: [] as Start[],
     };
     for (let round = 0; round < rounds; round++) {
-      measured.node.push(await timed('0'));
+      measured.node.push(await timed(''));
       measured.lite.push(await timed(opening, join(beside, 'db')));
       measured.embedded.push(await startOnce({ DATA_DIR: dataDir }));
       measured.postgres.push(await startOnce({ DATABASE_URL: site.url, DATA_DIR: site.dataDir }));
@@ -55,6 +55,8 @@ async function run(options: string[]): Promise<boolean> {
 interface Start {
   listening: number;
   ready: number;
+  /** Of the processor until it listens: other work on the machine changes it least. */
+  cpu: number;
 }
 
 async function startOnce(env: Record<string, string>): Promise<Start> {
@@ -62,52 +64,70 @@ async function startOnce(env: Record<string, string>): Promise<Start> {
   const server = await startOurs(env);
   const ready = await untilOk(`${server.url}/readyz`, began);
   await server.stop();
-  return { listening: server.listeningMs, ready };
+  return { listening: server.listeningMs, ready, cpu: server.listeningCpuMs };
 }
 
 const opening = `
   const { PGlite } = await import('@electric-sql/pglite');
   const lite = await PGlite.create({ dataDir: process.argv[1] });
   await lite.query('select count(*) from report');
-  process.exit(0);
 `;
 
-async function timed(script: string, ...args: string[]): Promise<number> {
+/** How long a program takes, as we take one that listens when it ends. */
+async function timed(script: string, ...args: string[]): Promise<Start> {
   const began = performance.now();
-  await runProgram(process.execPath, ['--input-type=module', '-e', script, ...args]);
-  return performance.now() - began;
+  const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', script + end, ...args]);
+  const listening = performance.now() - began;
+  return { listening, ready: listening, cpu: Number(stdout) / 1_000 };
 }
+
+const end = `; const { user, system } = process.cpuUsage(); console.log(user + system); process.exit(0);`;
 
 async function fill({ db, close }: Database, reports: number): Promise<void> {
   await migrate(db);
   const { rows } = await sql`select from issue limit 1`.execute(db);
   if (rows.length === 0) await fillDemo(db, new Date());
   await sql`
-    insert into report (id, source, email, message, created_at)
-    select left(md5('r' || n), 12), 'form', 'p' || n || '@example.com', 'It happens to me too, ' || n, now() - n * interval '1 minute'
-    from generate_series(1, ${reports}::int) as n`.execute(db);
+    insert into report (id, issue_id, state, source, email, message, created_at, linked_at)
+    select left(md5('r' || n), 12), issue.id, 'linked', 'form', 'p' || n || '@example.com', 'It happens to me too, ' || n,
+      now() - n * interval '1 minute', now() - n * interval '1 minute'
+    from generate_series(1, ${reports}::int) as n cross join (select id from issue order by created_at limit 1) as issue`.execute(
+    db,
+  );
   await close();
 }
 
 function print(
-  measured: { node: number[]; lite: number[]; embedded: Start[]; postgres: Start[] },
+  measured: { node: Start[]; lite: Start[]; embedded: Start[]; postgres: Start[] },
   reports: number,
 ): boolean {
   const { node, lite, embedded, postgres } = measured;
-  const all = [
-    { name: 'embedded: it listens', times: embedded.map(({ listening }) => listening) },
-    { name: 'embedded: /readyz 200', times: embedded.map(({ ready }) => ready) },
-    { name: 'PostgreSQL: it listens', times: postgres.map(({ listening }) => listening) },
-    { name: 'PostgreSQL: /readyz 200', times: postgres.map(({ ready }) => ready) },
+  const listening = (name: string, all: Start[]) => ({
+    name,
+    times: all.map(({ listening }) => listening),
+    all,
+  });
+  const ready = (name: string, all: Start[]) => ({ name, times: all.map(({ ready }) => ready), all: [] });
+  const ours = [
+    listening('embedded: it listens', embedded),
+    ready('embedded: /readyz 200', embedded),
+    listening('PostgreSQL: it listens', postgres),
+    ready('PostgreSQL: /readyz 200', postgres),
   ];
+  const cpu = (all: Start[]) => (all.length > 0 ? spread(all.map(({ cpu }) => cpu)) : '');
+  const alone = [listening('node -e 0', node), listening('PGlite opens the same database, and counts', lite)];
   printTable(
-    [`start, ${reports.toLocaleString('en')} reports`, 'ms', 'of the limit (≤ 1 is good)'],
+    [`start, ${reports.toLocaleString('en')} reports`, 'ms', 'CPU ms', 'of the limit (≤ 1 is good)'],
     [
-      ['node -e 0', spread(node), ''],
-      ['PGlite opens the same database, and counts', spread(lite), ''],
-      ...all.map(({ name, times }) => [name, spread(times), (middle(times) / most).toFixed(2)]),
+      ...alone.map(({ name, times, all }) => [name, spread(times), cpu(all), '']),
+      ...ours.map(({ name, times, all }) => [
+        name,
+        spread(times),
+        cpu(all),
+        (middle(times) / most).toFixed(2),
+      ]),
     ],
   );
   console.log(`The limit is ${most} ms. ${load()}\n`);
-  return all.every(({ times }) => middle(times) <= most);
+  return ours.every(({ times }) => middle(times) <= most);
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onCore, type Running } from '../load.ts';
+import { cpuOf, onCore, type Running } from '../load.ts';
 
 export interface Asked {
   perSecond: number;
@@ -52,13 +51,6 @@ export async function settle({ pid }: Running): Promise<void> {
     before = now;
     await sleep(1_000);
   }
-}
-
-/** What a process has had of the processor, in microseconds. */
-function cpuOf(pid: number): number {
-  if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN;
-  const [, ...fields] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))![1]!.split(' ');
-  return (Number(fields[10]) + Number(fields[11])) * 10_000;
 }
 
 function readWrk(said: string, cpu: number): Asked {

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, get } from 'node:http';
+import t from 'tap';
+import { onBoth } from '../fixtures/db.ts';
+import { servePages } from '../fixtures/pages.ts';
+import { fillSample } from '../fixtures/sample.ts';
+
+/** One look at an address; the connection is kept for the next. */
+function look(url: string, agent: Agent): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, async (answer) => {
+      const text = Buffer.concat(await answer.toArray()).toString();
+      resolve({ status: answer.statusCode!, text });
+    }).on('error', reject);
+  });
+}
+
+onBoth(
+  t,
+  'a thousand readers at the instant of a change get the new page from one making',
+  async (t, base) => {
+    await fillSample(base.db);
+    const { url, made, call } = await servePages(t, base);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
+    t.teardown(() => agent.destroy());
+    const page = `${url}/issues/publish00001`;
+    const all = () => Promise.all(Array.from({ length: 1_000 }, () => look(page, agent)));
+    await all();
+    t.same(made, ['/issues/publish00001'], 'as they got the first one');
+
+    made.length = 0;
+    const update = { status: 'monitoring', message: 'The button publishes again.', notify: false };
+    t.equal((await call('POST', '/issues/publish00001/updates', update)).status, 201);
+    const answers = await all();
+    const isNew = ({ status, text }: Awaited<ReturnType<typeof look>>) =>
+      status === 200 && text.includes(update.message);
+    t.equal(answers.filter(isNew).length, 1_000);
+    t.equal(made.filter((path) => path === '/issues/publish00001').length, 1);
+  },
+);
+
+onBoth(t, 'ten thousand unknown addresses and queries keep nobody from the page', async (t, base) => {
+  await fillSample(base.db);
+  const { url, made, pages } = await servePages(t, base);
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  t.teardown(() => agent.destroy());
+  await look(`${url}/`, agent);
+  made.length = 0;
+  const ready = pages.counts.ready;
+  let fronts = 0;
+  for (let n = 0; n < 10_000; n += 500) {
+    const some = Array.from({ length: 500 }, (_, i) => strange(n + i));
+    const [front, ...answers] = await Promise.all([
+      look(`${url}/`, agent),
+      ...some.map((path) => look(url + path, agent)),
+    ]);
+    if (front.status === 200 && front.text.includes('The publish button does nothing')) fronts += 1;
+    const unexpected = answers.filter(({ status }) => ![200, 404, 503].includes(status));
+    t.same(unexpected, [], 'each is answered');
+  }
+  t.equal(fronts, 20, 'the front page answers meanwhile');
+  t.same(
+    made.filter((path) => path.startsWith('/?')),
+    [],
+    'and is not made again for a query that it does not read',
+  );
+  t.ok(pages.counts.ready - ready >= 9_000, 'each of them is the one front page');
+  t.ok(made.length < 1_200, 'and what is nowhere is looked for once');
+});
+
+/** Of ten, nine are the front page with a query that it does not read, and one is nowhere. */
+function strange(n: number): string {
+  const word = randomBytes(6).toString('hex');
+  if (n % 10 > 0) return `/?${word}=${word}`;
+  return n % 20 ? `/issues/${word}` : `/api/v2/${word.replace(/\d/g, 'x')}.json`;
+}
