@@ -1,16 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { bounceCommand } from './cli/bounce.ts';
-import { doctorCommand } from './cli/doctor.ts';
-import { exportCommand } from './cli/export.ts';
-import { importCommand } from './cli/import.ts';
-import { reportCommand } from './cli/report.ts';
-import { sendingCommand } from './cli/sending.ts';
-import { staffCommand } from './cli/staff.ts';
-import { tokenCommand } from './cli/token.ts';
-import { verifyCommand } from './cli/verify.ts';
-import { withDatabase } from './cli/with-database.ts';
 import { readConfig } from './config.ts';
 import { CannotStart, Trouble } from './errors.ts';
 
@@ -40,40 +30,42 @@ interface Command {
   run(args: string[]): Promise<void>;
 }
 
-const commands: Record<string, Command> = {
-  start: {
+/** Each is loaded when it is asked for: the start waits for nobody else's. */
+const commands: Record<string, () => Command | Promise<Command>> = {
+  start: () => ({
     help: 'candor start\n\nMigrates the database, serves the page, sends the mails. Stops gracefully on SIGTERM or Ctrl-C.\n',
     async run(args) {
       none(args);
       const config = readConfig(); // what it says is wrong should not wait until everything else is loaded
       await (await import('./main.ts')).start(config);
     },
-  },
-  migrate: {
+  }),
+  migrate: () => ({
     help: 'candor migrate\n\nApplies what is new in migrations/ and stops. `candor start` does the same first; safe with several at once.\n',
     async run(args) {
       none(args);
+      const { withDatabase } = await import('./cli/with-database.ts');
       await withDatabase(readConfig(), async (_, applied) => {
         console.log(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the database is up to date');
       });
     },
-  },
-  doctor: doctorCommand,
-  export: exportCommand,
-  import: importCommand,
-  sending: sendingCommand,
-  token: tokenCommand,
-  staff: staffCommand,
-  report: reportCommand,
-  bounce: bounceCommand,
-  verify: verifyCommand,
-  demo: {
+  }),
+  doctor: async () => (await import('./cli/doctor.ts')).doctorCommand,
+  export: async () => (await import('./cli/export.ts')).exportCommand,
+  import: async () => (await import('./cli/import.ts')).importCommand,
+  sending: async () => (await import('./cli/sending.ts')).sendingCommand,
+  token: async () => (await import('./cli/token.ts')).tokenCommand,
+  staff: async () => (await import('./cli/staff.ts')).staffCommand,
+  report: async () => (await import('./cli/report.ts')).reportCommand,
+  bounce: async () => (await import('./cli/bounce.ts')).bounceCommand,
+  verify: async () => (await import('./cli/verify.ts')).verifyCommand,
+  demo: () => ({
     help: 'candor demo\n\nServes a page with sample data from a throw-away database on PORT (3000), and prints what to open.\n',
     async run(args) {
       none(args);
       await (await import('./demo.ts')).startDemo(process.stdout);
     },
-  },
+  }),
 };
 
 function none(args: string[]): void {
@@ -87,7 +79,7 @@ async function main([name, ...args]: string[]): Promise<void> {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     return void console.log(version);
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = Object.hasOwn(commands, name) ? await commands[name]!() : undefined;
   if (!command) throw new CannotStart(`there is no command "${name}"; \`candor --help\` lists them.`);
   if (args.includes('--help') || args.includes('-h')) return void console.log(command.help);
   await command.run(args);

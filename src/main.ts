@@ -54,10 +54,11 @@ export async function start(config: Config): Promise<void> {
     closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
     await pages.follow(database);
     const address = door.isOpen() ? door.address() : await door.listen(config);
-    pages.warm();
     const first = await makeFirstLink(db, links, new Date());
     if (first) announceFirstLink(first, config);
     announce(`listening on ${address} (the page: ${config.baseUrl})`);
+    pages.warm();
+    poke?.();
 
     async function openDatabase() {
       const opened = await connect({
@@ -117,7 +118,6 @@ export async function start(config: Config): Promise<void> {
         () => Promise.all([notifier.stop(graceMs - 2_000), hooks.stop(graceMs - 2_000)]),
         () => mailer.close(),
       );
-      pokeBoth();
       return pokeBoth;
     }
 
