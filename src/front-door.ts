@@ -23,6 +23,7 @@ const times = {
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 10_000,
 };
+const backlog = 4_096; // as many may knock at once; whom the system does not hear tries again a second later, or two
 const silenceMs = 60_000;
 const patienceMs = 4_000; // with those who are inside when it closes
 
@@ -47,7 +48,7 @@ export function openFrontDoor(
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
         server.once('error', (error) => reject(whyNot(error, host, port)));
-        server.listen({ host, port }, () => resolve(addressOf(server)));
+        server.listen({ host, port, backlog }, () => resolve(addressOf(server)));
       }),
     close: () =>
       new Promise((resolve) => {
