@@ -218,9 +218,8 @@ function write(url: string, issue: string) {
   let goesOn = true;
   const loop = async (ms: number, act: (n: number) => Promise<void>) => {
     for (let n = 0; goesOn; n++) {
-      const { during } = state;
       await act(n).catch((error) => {
-        const what = `${during}: ${/^\w+ \S+: (\d+)/.exec(error.message)?.[1] ?? error.message}`;
+        const what = `${state.during}: ${/^\w+ \S+: (\d+)/.exec(error.message)?.[1] ?? error.message}`;
         state.refused.set(what, (state.refused.get(what) ?? 0) + 1);
       });
       await sleep(ms);
