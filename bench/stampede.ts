@@ -3,14 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mixedReaders } from './load/readers.ts';
 import { openSite, type Site } from './load/site.ts';
 import { type Asked, ask, settle } from './load/wrk.ts';
 import {
   adminToken,
   build,
   load,
-  middle,
   option,
   type Running,
   rssOf,
@@ -24,22 +22,20 @@ import { printTable } from './table.ts';
 
 export const bench: Bench = {
   about:
-    'everybody at once while updates come: --readers=10000 for --seconds=60, and 1,000 at the instant of a change; --minutes=30 of all sorts for the memory',
+    'everybody at once while updates come: --readers=10000 for --seconds=60, and 1,000 at the instant of a change',
   needs: ['wrk'],
   run,
 };
 
-const updateMs = 2_000;
-const mostRss = 150;
+export const updateMs = 2_000;
+export const mostRss = 150;
 
 async function run(options: string[]): Promise<boolean> {
   const readers = atMost(option(options, 'readers', 10_000));
   const seconds = option(options, 'seconds', 60);
-  const minutes = option(options, 'minutes', 0);
   build();
   const site = await openSite();
   try {
-    if (minutes > 0) return await forLong(site, minutes);
     console.error('1,000 readers at the instant of a change …');
     const instants = await atTheInstant(site, option(options, 'rounds', 5));
     console.error(`${readers} readers of a bare node:http …`);
@@ -70,7 +66,7 @@ function atMost(readers: number): number {
   return Math.min(readers, most);
 }
 
-function startPageOnly({ url, dataDir }: Site): Promise<Running> {
+export function startPageOnly({ url, dataDir }: Site): Promise<Running> {
   return startOurs({ DATABASE_URL: url, DATA_DIR: dataDir, NOTIFIER: 'off' });
 }
 
@@ -102,7 +98,11 @@ async function watched(server: Running, connections: number, seconds: number): P
 }
 
 /** Posts an update now and then; `stop` answers how many there were. */
-function updateEvery(server: Running, issue: string, everyMs: number): { stop: () => Promise<number> } {
+export function updateEvery(
+  server: Running,
+  issue: string,
+  everyMs: number,
+): { stop: () => Promise<number> } {
   let updates = 0;
   let over = false;
   const posting = (async () => {
@@ -151,7 +151,7 @@ interface Instant {
   errors: number;
 }
 
-/** 1,000 readers ask for a page that nobody made yet at once: each round in a fresh process, which has made nothing else. */
+/** 1,000 readers ask for a page that nobody made yet at once: all pages that the change concerns are made for it. */
 async function atTheInstant(site: Site, rounds: number): Promise<Instant[]> {
   const all: Instant[] = [];
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });
@@ -213,6 +213,8 @@ function print({ readers, instants, alone, crowd, changes, made, pages, quiet }:
     [`${count(readers)} readers`, 'answers', 'errors (0 is good)', 'answers/s', 'p50 ms', 'p99 ms', 'RSS MB'],
     [row('bare node:http', alone), row('ours, while updates come', crowd)],
   );
+  const kinds = Object.entries(crowd.errors).filter(([, n]) => n > 0);
+  if (kinds.length > 0) console.log(`Ours failed: ${kinds.map(([kind, n]) => `${kind} ${n}`).join(', ')}.\n`);
   const mean = made / changes / pages;
   const failed = instants.reduce((sum, { errors }) => sum + errors, 0);
   const most = Math.max(...instants.map(({ made }) => made));
@@ -242,38 +244,4 @@ function print({ readers, instants, alone, crowd, changes, made, pages, quiet }:
   );
   console.log(`${load()}\n`);
   return errors(crowd) + failed === 0 && mean <= 1 && most <= pages && crowd.mostRss <= mostRss;
-}
-
-/** Readers of every sort for long; the memory must not grow. */
-async function forLong(site: Site, minutes: number): Promise<boolean> {
-  const ours = await startPageOnly(site);
-  const updates = updateEvery(ours, site.issue, updateMs);
-  const readers = mixedReaders(ours.url, site.issue);
-  const rss: number[] = [];
-  for (let tens = 0; tens < minutes * 6; tens++) {
-    await sleep(10_000);
-    rss.push(rssOf(ours.pid));
-    if (tens % 6 === 5) console.error(`  ${(tens + 1) / 6} min: ${rss.at(-1)!.toFixed(0)} MB`);
-  }
-  const answers = await readers.stop();
-  const changes = await updates.stop();
-  await ours.stop();
-  const quarter = Math.max(1, Math.floor(rss.length / 4));
-  const [second, last] = [middle(rss.slice(quarter, quarter * 2)), middle(rss.slice(-quarter))];
-  printTable(
-    ['RSS MB', 'first', 'median', 'most', 'second quarter', 'last quarter', 'last to second (≤ 1.1 is good)'],
-    [
-      [
-        `${minutes} minutes, ${changes} updates`,
-        ...[rss[0]!, middle(rss), Math.max(...rss), second, last].map((mb) => mb.toFixed(0)),
-        (last / second).toFixed(2),
-      ],
-    ],
-  );
-  console.log(
-    `Answers: ${Object.entries(answers)
-      .map(([status, n]) => `${n} × ${status}`)
-      .join(', ')}. ${load()}\n`,
-  );
-  return last / second <= 1.1 && Math.max(...rss) <= mostRss;
 }
