@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
@@ -71,14 +70,8 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
   transport.on('error', () => {});
   transport.use('stream', (mail, done) => {
     const progress = (mail.data as Traced).progress;
-    let bytes: Buffer;
-    try {
-      bytes = bytesOf(mail.message);
-    } catch (error) {
-      return done(error as Error);
-    }
     mail.message.createReadStream = () => {
-      const stream = oneChunk(bytes);
+      const stream = oneChunk(mail.data.raw as Buffer);
       progress.stage = () => (progress.ended ? 'handed_over' : stream.readableDidRead ? 'body' : 'session');
       return stream.once('end', () => {
         progress.ended = true;
@@ -150,20 +143,13 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
 
 function openFolder({ dataDir, from }: MailerOptions): Mailer {
   const folder = join(dataDir, 'mail');
-  const transport = nodemailer.createTransport({
-    streamTransport: true,
-    buffer: true,
-    newline: 'windows',
-    ...closedDoors,
-  });
   return {
     kind: 'files',
     async send(letter) {
-      const { message } = await transport.sendMail(write(letter, from));
       const path = join(folder, `${letter.messageId.replace(/[<>]|@.*/g, '').replace(/[^\w.-]/g, '_')}.eml`);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeFile(`${path}.part`, message as Buffer, { mode: 0o600 });
+        await writeFile(`${path}.part`, bytesOf(letter, from), { mode: 0o600 });
         await rename(`${path}.part`, path);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? null;
@@ -171,7 +157,7 @@ function openFolder({ dataDir, from }: MailerOptions): Mailer {
         throw new MailFault(`the mail cannot be written to a file: ${code}`, fault);
       }
     },
-    close: () => transport.close(),
+    close: () => {},
     where: `SMTP_URL is not set: no mail leaves this machine; each is written to a file in ${folder}.`,
   };
 }
@@ -227,24 +213,10 @@ interface Progress {
 }
 type Traced = SendMailOptions & { progress: Progress };
 
-/** Nothing in it is left to chance or to the clock: boundary, date and ids come from the letter. */
 function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
   return {
-    from,
-    to: { name: '', address: letter.to },
     envelope: { from: letter.envelopeFrom || from.address, to: [letter.to] },
     messageId: letter.messageId,
-    date: letter.date,
-    subject: letter.subject,
-    text: letter.text,
-    html: letter.html,
-    baseBoundary: createHash('sha256').update(letter.messageId).digest('hex').slice(0, 16),
-    xMailer: false,
-    headers: Object.entries(letter.headers).map(([key, value]) => ({
-      key,
-      value: { prepared: true, value },
-    })),
-    ...(letter.replyTo && { replyTo: { name: '', address: letter.replyTo } }),
-    ...(letter.thread && { inReplyTo: letter.thread, references: letter.thread }),
+    raw: bytesOf(letter, from),
   };
 }

@@ -64,6 +64,8 @@ const doors: Record<string, string> = {
   eta: 'views.ts',
   nodemailer: 'mailer.ts',
   'nodemailer/lib/base64': 'mail-bytes.ts',
+  'nodemailer/lib/mime-funcs': 'mail-bytes.ts',
+  'nodemailer/lib/mime-node': 'mail-bytes.ts',
   'nodemailer/lib/qp': 'mail-bytes.ts',
   'node-cron': 'schedule.ts',
   'markdown-it': 'markdown.ts',
