@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import type { EntryType } from 'node:perf_hooks';
+import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import lighthouse, { desktopConfig } from 'lighthouse';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
@@ -10,8 +12,10 @@ import { links, testConfig } from '../fixtures/app.ts';
 import { openBrowser } from '../fixtures/browser.ts';
 import { freePort, freshDatabase } from '../fixtures/db.ts';
 import { ask } from '../fixtures/nginx.ts';
+import { root } from '../fixtures/process.ts';
 
 // What a first look costs, with the demo's data: bytes, requests, movement, and what Lighthouse makes of it.
+t.setTimeout(900_000); // Lighthouse takes ten seconds a look, and several times that on a busy machine
 
 const now = new Date();
 type Preset = 'mobile' | 'desktop';
@@ -84,9 +88,9 @@ t.test('Lighthouse finds nothing to mend', async (t) => {
   const { url, pages } = await serve(t);
   for (const path of pages) {
     for (const preset of ['mobile', 'desktop'] as const) {
-      const { scores, below } = await bestOfFive(url + path, port, preset);
+      const { scores, below } = await bestOfThree(url + path, port, preset);
       const all = { performance: 1, accessibility: 1, 'best-practices': 1, seo: 1 };
-      t.same(scores, all, `${path}, ${preset}`, { below });
+      t.same(scores, all, `${path}, ${preset}`, { below, speed });
     }
   }
 });
@@ -103,32 +107,54 @@ function movedOn(page: Page): Promise<number> {
   });
 }
 
-/** Speed is simulated from what was measured, and on a busy machine that is too slow: of five tries the best counts. */
-async function bestOfFive(url: string, port: number, preset: Preset) {
+/** Of three tries the best counts: what else a machine does must not decide. */
+async function bestOfThree(url: string, port: number, preset: Preset) {
   const best = await judged(url, port, preset);
-  for (let n = 1; n < 5 && best.scores.performance! < 1; n++) {
-    const { scores, below } = await judged(url, port, preset, ['performance']);
+  for (let n = 1; n < 3 && best.scores.performance! < 1; n++) {
+    const { scores, below } = await judged(url, port, preset, ['--only-categories=performance']);
     if (scores.performance! <= best.scores.performance!) continue;
-    best.scores.performance = scores.performance;
+    best.scores.performance = scores.performance!;
     best.below = below;
   }
   return best;
 }
 
-async function judged(url: string, port: number, preset: Preset, onlyCategories?: string[]) {
-  const result = await lighthouse(
-    url,
-    { port, logLevel: 'silent', ...(onlyCategories && { onlyCategories }) },
-    preset === 'desktop' ? desktopConfig : undefined,
+/**
+ * Lighthouse makes a phone of this machine by taking each of its moments for four, which is meant for a quick desktop.
+ * One that Lighthouse's own benchmark calls slower, or that is busy, is nearer to a phone already, by as much.
+ */
+const quickDesktop = 1_500;
+let speed = quickDesktop;
+
+/** In a process of its own: it would hold up the very server it measures. */
+async function judged(url: string, port: number, preset: Preset, only: string[] = []) {
+  const slower = preset === 'desktop' ? 1 : Math.max(1, 4 * Math.min(1, speed / quickDesktop));
+  const { stdout } = await promisify(execFile)(
+    'env',
+    [
+      ...['-u', 'NODE_OPTIONS', process.execPath, join(root, 'node_modules/lighthouse/cli/index.js'), url],
+      ...[`--port=${port}`, '--output=json', '--quiet', '--no-enable-error-reporting'],
+      ...(preset === 'desktop' ? ['--preset=desktop'] : []),
+      ...only,
+      '--disable-full-page-screenshot',
+      '--skip-audits=bf-cache', // scored nowhere, and slow
+      `--throttling.cpuSlowdownMultiplier=${slower}`,
+    ],
+    { maxBuffer: 64 * 1024 * 1024 },
   );
-  const { categories, audits } = result!.lhr;
-  const scores: Record<string, number | null | undefined> = Object.fromEntries(
-    Object.entries(categories).map(([name, { score }]) => [name, score]),
-  );
+  const { categories, audits, environment } = JSON.parse(stdout) as Report;
+  const scores = Object.fromEntries(Object.entries(categories).map(([name, { score }]) => [name, score]));
   const below = Object.values(audits)
     .filter(({ score }) => score !== null && score < 1)
     .map(({ id, score, displayValue = '' }) => `${id}: ${score} ${displayValue}`);
+  speed = environment.benchmarkIndex;
   return { scores, below };
+}
+
+interface Report {
+  categories: Record<string, { score: number | null }>;
+  audits: Record<string, { id: string; score: number | null; displayValue?: string }>;
+  environment: { benchmarkIndex: number };
 }
 
 /** The demo's page, on an address of this machine. */
