@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
 import t from 'tap';
 import { onBoth } from '../fixtures/db.ts';
 import { servePages } from '../fixtures/pages.ts';
@@ -42,7 +43,7 @@ onBoth(
 onBoth(t, 'ten thousand unknown addresses and queries keep nobody from the page', async (t, base) => {
   await fillSample(base.db);
   const { url, made, pages } = await servePages(t, base);
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.teardown(() => agent.destroy());
   await look(`${url}/`, agent);
   made.length = 0;
@@ -50,13 +51,14 @@ onBoth(t, 'ten thousand unknown addresses and queries keep nobody from the page'
   let fronts = 0;
   for (let n = 0; n < 10_000; n += 500) {
     const some = Array.from({ length: 500 }, (_, i) => strange(n + i));
-    const [front, ...answers] = await Promise.all([
-      look(`${url}/`, agent),
-      ...some.map((path) => look(url + path, agent)),
-    ]);
+    const [front, answers] = await Promise.all([look(`${url}/`, agent), statusesOf(url, some)]);
     if (front.status === 200 && front.text.includes('The publish button does nothing')) fronts += 1;
-    const unexpected = answers.filter(({ status }) => ![200, 404, 503].includes(status));
-    t.same(unexpected, [], 'each is answered');
+    t.equal(answers.length, 500);
+    t.same(
+      answers.filter((status) => ![200, 404, 503].includes(status)),
+      [],
+      'each is answered',
+    );
   }
   t.equal(fronts, 20, 'the front page answers meanwhile');
   t.same(
@@ -67,6 +69,19 @@ onBoth(t, 'ten thousand unknown addresses and queries keep nobody from the page'
   t.ok(pages.counts.ready - ready >= 9_000, 'each of them is the one front page');
   t.ok(made.length < 1_200, 'and what is nowhere is looked for once');
 });
+
+/** Asks for them all on one connection, for the heads alone, without waiting for an answer in between. */
+async function statusesOf(url: string, paths: string[]): Promise<number[]> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const heads = paths.map(
+    (path, n) =>
+      `HEAD ${path} HTTP/1.1\r\nHost: x\r\n${n === paths.length - 1 ? 'Connection: close\r\n' : ''}\r\n`,
+  );
+  socket.write(heads.join(''));
+  const said = Buffer.concat(await socket.toArray()).toString('latin1');
+  return [...said.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
+}
 
 /** Of ten, nine are the front page with a query that it does not read, and one is nowhere. */
 function strange(n: number): string {
