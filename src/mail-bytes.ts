@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
-import { foldLines } from 'nodemailer/lib/mime-funcs';
+import { foldLines, hasLongerLines, isPlainText } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 import { encode, wrap } from 'nodemailer/lib/qp';
 import type { Letter } from './mailer.ts';
@@ -70,7 +70,7 @@ const subjectLines = rememberOf(100, (subject) => {
 });
 
 function partOf(type: 'text/plain' | 'text/html', text: string): string[] {
-  const encoding = new MimeNode(type).setContent(text).getTransferEncoding() || '7bit';
+  const encoding = encodingOf(text);
   return [
     `Content-Type: ${type}; charset=utf-8`,
     `Content-Transfer-Encoding: ${encoding}`,
@@ -78,6 +78,16 @@ function partOf(type: 'text/plain' | 'text/html', text: string): string[] {
     encoded(text, encoding),
   ];
 }
+
+/** As the library chooses: quoted-printable where there are more Latin letters than others. */
+function encodingOf(text: string): string {
+  if (isPlainText(text) && !hasLongerLines(text, 76)) return '7bit';
+  const letters = text.match(/[a-z]/gi)?.length ?? 0;
+  const others = text.match(notLatin)?.length ?? 0;
+  return others < letters ? 'quoted-printable' : 'base64';
+}
+
+const notLatin = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0080-\uffff]/g;
 
 function encoded(text: string, encoding: string): string {
   if (encoding === 'quoted-printable') return wrap(encode(text));
