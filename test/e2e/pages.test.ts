@@ -189,7 +189,7 @@ t.test('everything works without JavaScript', async (t) => {
   await page.click('summary:text("Take it back")');
   await page.click('button:text("Yes, take it back")');
   t.match(await page.textContent('h1'), 'You took this back');
-  t.match(await page.locator('time').first().textContent(), /UTC \(\w{3} [\d:]+ for you\)$/);
+  t.equal((await page.locator('time').first().textContent())?.endsWith('UTC'), true);
 });
 
 t.test("times stand in UTC with the reader's own beside them", async (t) => {
