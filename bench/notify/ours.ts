@@ -14,7 +14,9 @@ const concurrency = Number(connections);
 const mailer = openMailer({ smtpUrl: config.smtpUrl, dataDir: '', from: config.mailFrom, concurrency });
 const links = linksFor(Buffer.alloc(32, 1));
 let lines = 0;
-const log = (facts: object, message: string) => void (lines += JSON.stringify({ ...facts, message }).length);
+const log = (facts: object, message: string) => {
+  lines += JSON.stringify({ ...facts, message }).length;
+};
 const notifier = startNotifier({
   db,
   mailer,

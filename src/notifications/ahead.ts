@@ -42,10 +42,15 @@ export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingA
   async function next(): Promise<Claimed | null> {
     if (isTroubled() || isStale(waiting[0])) await giveBackAll();
     const mail = take();
-    if (!mail) return (await coming, take()) ?? (await claimMore(), take());
+    if (!mail) return (await takeOf(coming)) ?? takeOf(claimMore());
     const isLow = thereIsMore && waiting.length < most / 2 && !isTroubled();
     if (isLow) claimMore().catch(() => {}); // whoever waits for one claims again, and hears why not
     return mail;
+  }
+
+  async function takeOf(claiming: Promise<void> | null): Promise<Claimed | null> {
+    await claiming;
+    return take();
   }
 
   function claimMore(): Promise<void> {
