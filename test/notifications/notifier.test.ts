@@ -146,3 +146,23 @@ function mailed(smtp: SmtpStandIn): string[] {
     .map((mail) => mail.to[0]!)
     .sort();
 }
+
+onBoth(
+  t,
+  'a mail goes with its issue and its update, and outlives the report it answers',
+  async (t, { db }) => {
+    const [first, second] = [await anIssue(db), await anIssue(db)];
+    for (const issueId of [first, second]) {
+      await reportsOf(db, issueId, addresses(3));
+      await resolve(db, issueId);
+    }
+    const owed = () => db.selectFrom('delivery').select(['issue_id', 'update_id', 'report_id']).execute();
+    t.equal((await owed()).length, 6);
+    await db.deleteFrom('report').where('issue_id', '=', first).execute();
+    t.equal((await owed()).filter(({ report_id }) => report_id === null).length, 3);
+    await db.deleteFrom('issue_update').where('issue_id', '=', first).execute();
+    t.same(new Set((await owed()).map(({ issue_id }) => issue_id)), new Set([second]));
+    await db.deleteFrom('issue').where('id', '=', second).execute();
+    t.same(await owed(), []);
+  },
+);
