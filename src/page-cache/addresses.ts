@@ -24,6 +24,23 @@ const addresses: { path: RegExp; fields?: string[]; alone?: boolean }[] = [
   { path: /^\/(?:report|subscribe)$/, alone: true },
 ];
 
+/** What other programs and pages read, and no page of ours leads to. */
+const forMachines = [
+  ...['summary', 'status', 'components', 'incidents', 'incidents/unresolved'],
+  ...['', '/upcoming', '/active'].map((which) => `scheduled-maintenances${which}`),
+]
+  .map((name) => `/api/v2/${name}.json`)
+  .concat(
+    '/badge.svg',
+    '/embed.json',
+    '/embed.js',
+    '/promise.json',
+    '/history.atom',
+    '/history.rss',
+    '/feed.json',
+  )
+  .concat('/maintenance.ics', '/report', '/subscribe', '/come-back');
+
 /** What senders of links add to them, and no page reads. */
 const ofSenders = /^(?:utm_\w{1,20}|fbclid|gclid|mc_[ce]id|ref)$/;
 
@@ -47,11 +64,12 @@ export function publicAddress(url: string): PublicAddress | null {
   return { key: rest === '' ? path : `${path}?${rest}`, issueId };
 }
 
-/** The other public addresses that a page leads to, each once, in the page's order. */
-export function leadsTo(html: string): PublicAddress[] {
+/** What goes with a page: what programs read, and the public addresses that it leads to, each once. */
+export function goesWith(html: string): PublicAddress[] {
+  const links = [...html.matchAll(/ href="(\/[^"#]*)/g)].map(([, href]) => href!.replaceAll('&amp;', '&'));
   const found = new Map<string, PublicAddress>();
-  for (const [, href] of html.matchAll(/ href="(\/[^"#]*)/g)) {
-    const address = publicAddress(href!.replaceAll('&amp;', '&'));
+  for (const url of [...forMachines, ...links]) {
+    const address = publicAddress(url);
     if (address) found.set(address.key, address);
   }
   return [...found.values()];

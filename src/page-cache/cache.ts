@@ -142,8 +142,8 @@ export function openCache(options: CacheOptions): Cache {
   }
 
   async function showAge(page: Page): Promise<void> {
-    const { knownAt } = page;
-    const old = await prepare(withItsAge(page.made!, knownAt), knownAt);
+    // Without a time: the page of before, shown again later, would be older than this word on it.
+    const old = await prepare(withItsAge(page.made!, page.knownAt), null);
     if (page.fresh) return;
     page.shown = old;
     page.fresh = standing.isAway;

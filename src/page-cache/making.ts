@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { leadsTo } from './addresses.ts';
+import { goesWith } from './addresses.ts';
 import { type Answer, type Page, takeMade } from './page.ts';
 import type { Shelf } from './shelf.ts';
 import type { Stock } from './stock.ts';
@@ -43,7 +43,7 @@ export interface Making {
 const restFactor = 4; // so making one page over and over takes a fifth of the time at most
 const mostRestMs = 500;
 const mostWaiting = 1_000;
-const mostLinked = 60;
+const mostLinked = 80;
 const mostInTurn = 500;
 const closingMs = 2_000;
 
@@ -102,7 +102,7 @@ export function openMaking(parts: MakingParts): Making {
   /** What the front page leads to outlives the database too, whether or not somebody has asked for it yet. */
   function prepareWhatFollows(html: string): void {
     if (!shelf) return;
-    for (const address of leadsTo(html).slice(0, mostLinked)) {
+    for (const address of goesWith(html).slice(0, mostLinked)) {
       if (!stock.get(address.key)) remakeInTurn(stock.at(address));
     }
   }

@@ -14,8 +14,8 @@ export type Encoding = (typeof encodings)[number];
 /** An answer as it goes out: nothing is left to be done for it but to write it. */
 export interface Prepared {
   etag: string;
-  /** In milliseconds, to the second. */
-  lastModified: number;
+  /** In milliseconds, to the second; null: its time says nothing. */
+  lastModified: number | null;
   whole: Record<Encoding, { head: string[]; body: Buffer }>;
   /** For whoever has it already. */
   unchanged: string[];
@@ -27,12 +27,16 @@ const brotli = promisify(brotliCompress);
 const smaller = promisify(gzip);
 const leastToCompress = 512;
 
-/** Makes an answer ready: compressed once, with its validators. `lastModified` is for an answer that names none itself. */
-export async function prepare({ headers, body }: Made, lastModified: number): Promise<Prepared> {
+/**
+ * Makes an answer ready: compressed once, with its validators. `lastModified` is for an answer that names none itself;
+ * null: it shall have none.
+ */
+export async function prepare({ headers, body }: Made, lastModified: number | null): Promise<Prepared> {
   const named = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
   const etag = named.get('etag') ?? etagOf(body);
-  const said = named.get('last-modified') ?? new Date(lastModified).toUTCString();
-  named.set('etag', etag).set('last-modified', said);
+  named.set('etag', etag);
+  const said = named.get('last-modified') ?? (lastModified && new Date(lastModified).toUTCString());
+  if (said) named.set('last-modified', said);
   const vary = named.get('vary') ?? '';
   if (!/accept-encoding/i.test(vary))
     named.set('vary', vary === '' ? 'accept-encoding' : `${vary}, accept-encoding`);
@@ -58,7 +62,7 @@ export async function prepare({ headers, body }: Made, lastModified: number): Pr
   named.delete('content-type');
   return {
     etag,
-    lastModified: Date.parse(said),
+    lastModified: said ? Date.parse(said) : null,
     whole: { br: whole('br', br), gzip: whole('gzip', zipped), identity: whole('identity', body) },
     unchanged: [...named].flat(),
     bytes: body.length + br.length + zipped.length + 4_000,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { leadsTo, publicAddress } from '../../src/page-cache/addresses.ts';
+import { goesWith, publicAddress } from '../../src/page-cache/addresses.ts';
 
 t.test('an address has one spelling under which its answer is kept, or none', async (t) => {
   const table: [url: string, key: string | null][] = [
@@ -59,11 +59,11 @@ t.test('a key is its own address', async (t) => {
   }
 });
 
-t.test('a page leads to the public pages it links, each once', async (t) => {
+t.test('with a page goes what programs read, and the public pages it links, each once', async (t) => {
   const html =
     '<a href="/">x</a><a href="/issues/abcdef012345#me-too"><a href="/issues/abcdef012345"><a href="/history?month=2026-10&amp;page=2"><a href="/r/secret"><a href="https://a.example/history">';
-  t.same(
-    leadsTo(html).map(({ key }) => key),
-    ['/', '/issues/abcdef012345', '/history?month=2026-10&page=2'],
-  );
+  const all = goesWith(html).map(({ key }) => key);
+  t.same(all.slice(-3), ['/', '/issues/abcdef012345', '/history?month=2026-10&page=2']);
+  t.ok(['/api/v2/summary.json', '/badge.svg', '/history.atom'].every((one) => all.includes(one)));
+  t.same(all, [...new Set(all)]);
 });

@@ -66,6 +66,7 @@ t.test('without a database the page goes on, and says since when it knows nothin
     t.match(text, /<main id="main">\s*<p class="known-at"[\s\S]*how things stood[\s\S]*<p>\/<\/p>/);
     t.ok(Date.parse(headers.get('x-known-at')!) <= Date.now());
     t.not(headers.get('etag'), first.headers.get('etag'));
+    t.equal(headers.get('last-modified'), null, 'or a client that goes by the time would keep it afterwards');
   }
   const asked = world.asked.length;
   for (let n = 0; n < 50; n++) await get('/');
