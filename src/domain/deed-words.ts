@@ -32,7 +32,10 @@ export function undoWords(deed: DeedFacts, now: Date): string {
   const left = durationWords(undoMs - passed);
   if (deed.kind === 'spam') return `You can take this back for ${left}.`;
   if (deed.waiting > 0 && passed < holdMs) {
-    return `You can take this back for ${left}; for ${holdWords(holdMs - passed)} nobody hears of it.`;
+    const soon = holdWords(holdMs - passed);
+    if (deed.kind === 'acknowledge')
+      return `The page shows it at once. Mails go out in ${soon}; if you take it back before, nobody is mailed. You can take it back for ${left}.`;
+    return `You can take this back for ${left}; for ${soon} nobody hears of it.`;
   }
   return `You can take this back for ${left}.`;
 }

@@ -92,7 +92,13 @@ onBoth(
     const form = { title: 'A mistake', kind: 'bug', impact: 'minor', message: 'Oh.', next_update: 'none' };
     const made = await desk.post(at, form);
     const [, id, deed] = /issues\/(\w+)\?deed=(\w+)/.exec(made.to)!;
-    t.match((await desk.get(made.to)).html, new RegExp(`/admin/deeds/${deed}/undo`));
+    const { html } = await desk.get(made.to);
+    t.match(html, new RegExp(`/admin/deeds/${deed}/undo`));
+    t.match(
+      textOf(html),
+      /The page shows it at once\. Mails go out in 2 minutes; if you take it back before, nobody/,
+    );
+    t.notMatch(textOf(html), /nobody hears of it/, 'who reads the page has heard of it');
     await desk.post(`/admin/deeds/${deed}/undo`);
     t.match((await desk.api('GET', `/issues/${id}`)).body, {
       status: 'resolved',
