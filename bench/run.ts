@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// npm run bench [-- name…]: each other file here that exports `bench` is one, by its file name.
+// npm run bench [-- name…]: each file here that exports `bench` is one, by its file name; all others help them.
 export interface Bench {
   about: string;
   /** Programs that it cannot do without. */
@@ -10,11 +10,11 @@ export interface Bench {
   run: (options: string[]) => Promise<boolean>;
 }
 
-const helpers = ['run', 'table', 'bm25', 'grown', 'hire', 'known-bugs'];
-const known = readdirSync(new URL('.', import.meta.url))
+const here = new URL('.', import.meta.url);
+const known = readdirSync(here)
   .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /^export const bench\b/m.test(readFileSync(new URL(file, here), 'utf8')))
   .map((file) => file.slice(0, -3))
-  .filter((name) => !helpers.includes(name))
   .sort();
 
 const args = process.argv.slice(2);

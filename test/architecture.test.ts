@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -229,3 +230,19 @@ function isCrossing(file: string, from: string): boolean {
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
+
+t.test('each bench is listed with what it is about, and no helper of theirs is taken for one', async (t) => {
+  const cwd = join(root, '..');
+  const { status, stdout } = spawnSync('node', ['--import=tsx', 'bench/run.ts', '--help'], { cwd });
+  t.equal(status, 0);
+  const listed = stdout.toString().match(/^ {2}\w+ +\w.*$/gm) ?? [];
+  t.ok(listed.length > 5);
+  t.same(
+    listed.map((line) => line.trim().split(' ')[0]),
+    readdirSync(join(cwd, 'bench'))
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => readFileSync(join(cwd, 'bench', file), 'utf8').includes(': Bench = {'))
+      .map((file) => file.slice(0, -3))
+      .sort(),
+  );
+});
