@@ -3,7 +3,7 @@ import type { Db, Trx } from '../db.ts';
 import { newId } from '../ids.ts';
 import type { Links } from '../links.ts';
 import { beginSession, endSessionsOf } from './sessions.ts';
-import { hasOwner, makeLink, type OpenLink, useLink, voidLinks } from './staff-links.ts';
+import { hasOwner, makeLink, type OpenLink, useLink } from './staff-links.ts';
 
 /** What somebody chose behind a link; the password is hashed already. */
 export interface Chosen {
@@ -44,12 +44,14 @@ export async function join(
   return { id, name, secret: await beginSession(trx, id, now) };
 }
 
-/** A link for whoever becomes the first owner, or null where there are staff already. Those made before are void. */
+/**
+ * A link for whoever becomes the first owner, or null where there are staff already. Those made before stay good: each
+ * replica prints one, and one may be on its way to somebody. The first that is used ends them all.
+ */
 export async function makeFirstLink(db: Db, links: Links, now: Date): Promise<string | null> {
   return db.transaction().execute(async (trx) => {
     const somebody = await trx.selectFrom('staff').select('id').limit(1).executeTakeFirst();
     if (somebody) return null;
-    await voidLinks(trx, null, now);
     return links.token('staff', await makeLink(trx, { staffId: null, purpose: 'first' }, now));
   });
 }

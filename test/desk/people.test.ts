@@ -131,7 +131,11 @@ onBoth(t, 'the first link makes the first owner, once, while there is none', asy
   const { app, clock } = await openApp(t, base);
   const old = (await makeFirstLink(base.db, links, clock.now))!;
   const token = (await makeFirstLink(base.db, links, clock.now))!;
-  t.equal((await aBrowser(app).get(`/admin/join/${old}`)).status, 410, 'a later start voids the link before');
+  t.equal(
+    (await aBrowser(app).get(`/admin/join/${old}`)).status,
+    200,
+    'another start leaves the link before',
+  );
   const browser = aBrowser(app);
   t.match((await browser.get(`/admin/join/${token}`)).html, /becomes its owner/);
   const wrong = await browser.post(`/admin/join/${token}`, {
@@ -145,7 +149,13 @@ onBoth(t, 'the first link makes the first owner, once, while there is none', asy
   const fields = { name: 'Ana', email: 'ana@paperboat.example', password: chosen };
   t.match(await browser.post(`/admin/join/${token}`, fields), { status: 303, to: '/admin' });
   t.equal((await browser.get('/admin/staff')).status, 200, 'signed in, as an owner');
-  t.equal((await aBrowser(app).get(`/admin/join/${token}`)).status, 410);
+  for (const used of [old, token]) t.equal((await aBrowser(app).get(`/admin/join/${used}`)).status, 410);
+  const { used_at } = await base.db
+    .selectFrom('staff_link')
+    .select('used_at')
+    .orderBy('used_at', (order) => order.asc().nullsFirst())
+    .executeTakeFirstOrThrow();
+  t.not(used_at, null, 'one that is used ends them all');
   t.equal(await makeFirstLink(base.db, links, clock.now), null, 'and none is made any more');
 
   await base.db.updateTable('staff_link').set({ used_at: null }).execute();
@@ -154,6 +164,16 @@ onBoth(t, 'the first link makes the first owner, once, while there is none', asy
     410,
     'not even that one, with an owner there',
   );
+});
+
+onBoth(t, 'a first link opens the door for seven days, however often we start meanwhile', async (t, base) => {
+  const { app, clock } = await openApp(t, base);
+  const token = (await makeFirstLink(base.db, links, clock.now))!;
+  clock.now = new Date(clock.now.getTime() + 7 * 24 * hour - 1);
+  await Promise.all([1, 2].map(() => makeFirstLink(base.db, links, clock.now)));
+  t.equal((await aBrowser(app).get(`/admin/join/${token}`)).status, 200);
+  clock.now = new Date(clock.now.getTime() + 1);
+  t.equal((await aBrowser(app).get(`/admin/join/${token}`)).status, 410);
 });
 
 onBoth(t, 'a forgotten password: two hours, once, and every other session ends', async (t, base) => {
