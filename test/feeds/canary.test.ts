@@ -211,6 +211,7 @@ const secrets: { [Name in keyof Tables]?: Insertable<Tables[Name]>[] } = {
 const open = [
   'component',
   'component_change',
+  'figures_kept', // counted from the ledger
   'issue',
   'issue_component',
   'issue_edit',
