@@ -30,8 +30,10 @@ export interface Where {
   dataDir: string;
   /** Connections; the embedded database always has one. */
   poolSize?: number;
-  /** Called when an idle connection breaks; the pool replaces it. */
+  /** Called when an idle connection breaks, and for each attempt to replace it that fails. */
   onLost?: (error: Error) => void;
+  /** Called for each new connection. */
+  onConnected?: () => void;
 }
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -62,7 +64,10 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
   });
   const onLost = where.onLost ?? (() => {});
   pool.on('error', onLost);
-  pool.on('connect', (client) => client.on('error', onLost));
+  pool.on('connect', (client) => {
+    client.on('error', onLost);
+    where.onConnected?.();
+  });
   try {
     await pool.query('select 1');
   } catch (error) {

@@ -5,6 +5,7 @@ import { connect, type Db } from './db.ts';
 import { openFrontDoor } from './front-door.ts';
 import { loadLinks } from './links.ts';
 import { openLog } from './log.ts';
+import { sayLosses } from './losses.ts';
 import { openMailer } from './mailer.ts';
 import { migrate } from './migrate.ts';
 import { startHooks } from './notifications/channels/hooks.ts';
@@ -32,6 +33,7 @@ export async function start(config: Config): Promise<void> {
   const log = openLog(config.logLevel);
   // Of the web framework we want its complaints, not its chatter.
   const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
+  const losses = sayLosses(log);
   const onError = (error: unknown) => log.error({ err: error }, 'something failed in the background');
   const pages = openPageCache({
     folder: config.databaseUrl === null ? null : join(config.dataDir, 'pages'),
@@ -64,7 +66,8 @@ export async function start(config: Config): Promise<void> {
       const opened = await connect({
         databaseUrl: config.databaseUrl,
         dataDir: config.dataDir,
-        onLost: (error) => log.warn({ err: error }, 'a database connection was lost; it will be replaced'),
+        onLost: losses.lost,
+        onConnected: losses.back,
       });
       try {
         return { database: opened, ...(await prepare(opened.db)) };
@@ -181,7 +184,7 @@ function announceFirstLink(token: string, { baseUrl }: Config): void {
     [
       '',
       'Nobody can sign in to the desk yet. Whoever opens this link becomes its first owner.',
-      'It works once, for seven days; the next start prints another as long as there is nobody:',
+      'It works for seven days, until one is there. Each start prints another until then; any of them will do:',
       `  ${baseUrl}/admin/join/${token}`,
       '',
     ].join('\n'),

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { connect } from '../../src/db.ts';
+import { sayLosses } from '../../src/losses.ts';
 import { freePort, startCluster } from '../fixtures/db.ts';
 import { adminToken, type Candor, call, candor, emptyDir, incident, until } from '../fixtures/process.ts';
 
@@ -56,8 +57,36 @@ t.test(
     await stopsWell(t, last);
     const printed = [first, waiting, last].map((one) => one.printed()).join('\n');
     t.notMatch(printed, /customers\.example|breaks/, 'no address and no words in the logs');
+    const lines = first.printed().match(/connections were lost[^\n]*/g) ?? [];
+    const minutes = Math.ceil((Date.now() - before) / 60_000);
+    t.ok(lines.length >= 1 && lines.length <= minutes, `${lines.length} lines in ${minutes} minutes`);
+    t.match(first.printed(), 'the database answers again');
   },
 );
+
+t.test('what is lost is said at once, then once a minute, and the end of it too', async (t) => {
+  const said: string[] = [];
+  let now = 0;
+  const log = { warn: (fields: object, words: string) => said.push(`${JSON.stringify(fields)} ${words}`) };
+  const losses = sayLosses(log as never, () => now);
+  losses.back();
+  t.same(said, [], 'a first connection is no news');
+  for (now = 0; now < 120_000; now += 250) losses.lost(new Error('refused'));
+  const words = 'database connections were lost; they will be replaced';
+  t.same(said.splice(0), [
+    `{"lost":1,"reason":"refused"} ${words}`,
+    `{"lost":240,"reason":"refused"} ${words}`,
+  ]);
+  losses.back();
+  losses.back();
+  t.same(said.splice(0), ['{"lost":239} the database answers again']);
+  losses.lost(new Error('refused'));
+  losses.back();
+  t.equal(said.length, 2, 'a minute has passed since');
+  losses.lost(new Error('refused'));
+  losses.back();
+  t.equal(said.length, 2, 'and now it has not');
+});
 
 interface Seen {
   url: string;
