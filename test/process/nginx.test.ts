@@ -85,7 +85,8 @@ t.test('Candor behind nginx: one asks for all, news is seen, and the page outliv
     t.equal(headers['x-cache'], undefined, 'it was not looked up');
   }
   t.equal(asked().get(own), 2);
-  t.equal((await ask(`${url}/metrics`)).status, 404);
+  for (const path of ['/metrics', '/metrics/', '//metrics/', '/%6detrics/'])
+    t.equal((await ask(url + path)).status, 404, path);
 
   one.kill('SIGKILL');
   await one.ended;
@@ -93,7 +94,29 @@ t.test('Candor behind nginx: one asks for all, news is seen, and the page outliv
   const last = await ask(url + page);
   t.match(last, { status: 200, headers: { 'x-cache': 'STALE' } });
   t.equal(last.body.toString(), plain.body.toString());
-  t.equal((await ask(url + own)).status, 502, 'her own page was never kept');
+  for (const [path, method] of [
+    [own, 'GET'], // her own page was never kept
+    ['/search?q=dead+button', 'GET'],
+    ['/history?month=2019-02', 'GET'],
+    ['/report', 'POST'],
+    [`${page}/me-too`, 'POST'],
+    ['/subscribe', 'POST'],
+  ] as const) {
+    const away = await ask(url + path, { method, body: method === 'POST' ? form.toString() : '' });
+    t.match(away, {
+      status: 503,
+      headers: {
+        'retry-after': '30',
+        'cache-control': 'no-store',
+        'content-type': 'text/html; charset=utf-8',
+      },
+    });
+    t.match(
+      away.body.toString(),
+      /We cannot be reached right now[\s\S]*our fault[\s\S]*brings your words back/,
+      `${method} ${path.replace(own, '/r/…')}`,
+    );
+  }
   t.notMatch(one.printed(), 'TRUST_PROXY is off');
 });
 
@@ -111,6 +134,7 @@ t.test('what nginx keeps, and what it never does', async (t) => {
     '/missing': (_, response) => response.writeHead(404, { 'cache-control': 'no-store' }),
     '/away': (_, response, nth) =>
       response.writeHead(nth === 1 ? 200 : 503, nth === 1 ? forAll : { 'cache-control': 'no-store' }),
+    '/words': (_, response) => response.writeHead(503, { 'cache-control': 'no-store' }),
     '/forwarded': ({ headers }, response) =>
       response.writeHead(200, {
         'x-saw': [
@@ -178,6 +202,13 @@ t.test('what nginx keeps, and what it never does', async (t) => {
   t.match(old, { status: 200, headers: { 'x-cache': 'STALE' } }, 'an old page, and not our 503');
   t.equal(old.body.toString(), '/away 1');
   t.ok(came('/away') > 1, 'it was asked for');
+
+  const given = await ask(`${url}/words`, { method: 'POST', body: 'said' });
+  t.match(
+    [given.status, given.body.toString()],
+    [503, '/words 1'],
+    'our own 503 brings her words back itself',
+  );
 
   const first = (await get('/public?quiet')).body.toString();
   await sleep(2_100);
