@@ -14,7 +14,15 @@ import { type Pressed, type Way, waysOf } from '../ways-around.ts';
 import { nothingHere } from './change-report.ts';
 import { type Back, backOf } from './is-back.ts';
 import { blankOffer, type OfferForm, type OfferLine, offersOf } from './offer-workaround.ts';
-import { doubtedFix, isAboutThisFix, isNew, leadOf, takenBackWords } from './own-lead.ts';
+import {
+  doubtedFix,
+  isAboutThisFix,
+  isNew,
+  leadOf,
+  readTooEarly,
+  type TooEarly,
+  takenBackWords,
+} from './own-lead.ts';
 import { type OwnMails, ownMails } from './own-mails.ts';
 import { type OwnReach, ownReach } from './own-reach.ts';
 import { type Turn, turnsOf } from './turns.ts';
@@ -57,6 +65,8 @@ interface OwnPage extends Page {
   steps: Step[];
   /** Known issues it may be about, while nobody has looked at it. */
   perhaps: Known[];
+  /** Whether we have read it: above these. */
+  unread: string;
   withdrawn: boolean;
   /** Where she tells us once more, should she have taken it back. */
   anew: string;
@@ -96,14 +106,18 @@ export async function ownPage(
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
   const isUnread = isNew(report) && issue === null;
-  const [reach, back] = await Promise.all([ownReach(db, report, issue), backOf(db, report, issue)]);
+  const [reach, back, early] = await Promise.all([
+    ownReach(db, report, issue),
+    backOf(db, report, issue),
+    readTooEarly(db, report),
+  ]);
   return render({
     shell,
     title: 'What you told us',
     action: `/r/${of.token}`,
     lead: reach?.waits
       ? reach.says[0]!
-      : leadOf(report, issue, { back, doubted: await doubtedFix(db, issue, shell.doubt) }),
+      : leadOf(report, issue, { back, early, doubted: await doubtedFix(db, issue, shell.doubt) }),
     reach,
     message: report.message,
     pageUrl: report.page_url,
@@ -120,11 +134,12 @@ export async function ownPage(
         : [],
     offer: issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
     promise: promisedOrNull(issue?.next_update_at ?? null, now),
-    steps: stepsOf(report, issue, issue ? await turnsOf(db, issue) : []),
+    steps: stepsOf(report, issue, { turns: issue ? await turnsOf(db, issue) : [], early }),
     perhaps:
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
         : [],
+    unread: early ? 'We will look at it again.' : 'Nobody has read it yet.',
     back,
     mails: await ownMails(db, report, { now, toFiles: shell.mailsToFiles }),
     withdrawn: report.state === 'withdrawn',
@@ -162,7 +177,11 @@ function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partia
   };
 }
 
-function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
+function stepsOf(
+  report: Report,
+  issue: Issue | null,
+  { turns, early }: { turns: Turn[]; early: TooEarly | null },
+): Step[] {
   const isMeToo = report.source === 'me_too' && issue !== null;
   const steps: { time: Date; text: string; html?: string }[] = [
     {
@@ -190,6 +209,7 @@ function stepsOf(report: Report, issue: Issue | null, turns: Turn[]): Step[] {
     });
   }
   steps.push(...turns);
+  if (early) steps.push(early);
   if (report.worked_at) {
     const next = report.worked ? '' : ' A person will look at it again.';
     steps.push({ time: report.worked_at, text: saidOf(report) + next });

@@ -2,7 +2,10 @@ import t, { type Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import type { Database } from '../../src/db.ts';
 import { linksFor } from '../../src/links.ts';
+import { linkReports } from '../../src/reports/link-report.ts';
+import { takeBack } from '../../src/reports/take-back.ts';
 import { onBoth } from '../fixtures/db.ts';
+import { anIssue } from '../fixtures/outbox.ts';
 import { ago, fillSample, reportOf, sampleConfig, sampleNow } from '../fixtures/sample.ts';
 
 const links = linksFor(Buffer.alloc(32, 7));
@@ -236,4 +239,23 @@ onBoth(t, 'a late me too says that a person will read it', async (t, base) => {
     .where('message', '=', 'Still twice')
     .executeTakeFirstOrThrow();
   t.match(report, { state: 'new', issue_id: 'fixed0000001', created_at: ago(0) });
+});
+
+onBoth(t, 'a step taken back after she may have heard of it is owned up to on her page', async (t, base) => {
+  const { page } = await appOf(t, base);
+  const issue = await anIssue(base.db);
+  const her = own('fresh0000001');
+  const step = (from: number, to: number) =>
+    base.db.transaction().execute(async (trx) => {
+      const { deedId } = await linkReports(trx, ['fresh0000001'], issue!, null, ago(from));
+      await takeBack(trx, deedId, ago(to));
+    });
+  await step(40, 39);
+  t.notMatch(await page(her), 'took that back', 'nobody had heard of it');
+  await step(30, 10);
+  const seen = await page(her);
+  t.match(seen, 'We wrote to you too early, and we are sorry. A person will look at it again.');
+  t.match(seen, 'We had linked it to a known problem and took that back; we will look at it again.');
+  t.match(seen, 'What we promised there does not hold for you.');
+  t.notMatch(seen, 'Nobody has read it yet');
 });
