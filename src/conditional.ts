@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
  * A browser asks each time whether it is still true. A cache in front answers for a second by itself, for two more while
  * it asks us, and for a day while we do not answer.
  */
-export const publicCache = 'public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=86400';
+const publicCache = 'public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=86400';
 
 export interface PublicAnswer {
   body: string;

@@ -42,7 +42,7 @@ export async function reportRoutes(app: FastifyInstance, parts: ReportParts): Pr
     const traits = traitsIn(request.query);
     const words = typeof q === 'string' ? cleanText(q.slice(0, 5_000)) : '';
     const html = reportPage(shell, blankForm(words, traits));
-    return traits ? sendPrivate(reply, html) : sendPublic(request, reply, html);
+    return traits || words ? sendPrivate(reply, html) : sendPublic(request, reply, html);
   });
 
   app.post('/report', async (request, reply) =>
@@ -118,8 +118,8 @@ async function takeForm(
     if (!isDatabaseAway(error)) throw error;
     request.log.error({ err: error, route: request.routeOptions.url }, 'a report could not be kept');
     const notice =
-      'We cannot reach our own records right now. That is our fault. Please send it again in a minute.';
-    return sendPrivate(reply.code(503).header('retry-after', 60), await again(asTyped(request.body, notice)));
+      'We cannot reach our own records right now. That is our fault. Please send it again in half a minute.';
+    return sendPrivate(reply.code(503).header('retry-after', 30), await again(asTyped(request.body, notice)));
   }
 }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { publicCache } from '../conditional.ts';
 import type { Config } from '../config.ts';
 import { type Db, isDatabaseAway } from '../db.ts';
 import { answersIn } from '../domain/affected-text.ts';
@@ -36,10 +35,11 @@ export function statusPageRoutes(
     sendPublic(request, reply, await componentPage(db, shell, request.params.id, now())),
   );
 
+  // What somebody searched for is hers, and so is the answer.
   app.get<{ Querystring: { q?: unknown } }>('/search', async (request, reply) => {
     const words = readWords(request.query.q);
     try {
-      return sendPublic(request, reply, await searchPage(db, shell, words, now()));
+      return sendPrivate(reply, await searchPage(db, shell, words, now()));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       request.log.error({ err: error, route: '/search' }, 'a search could not be answered');
@@ -48,7 +48,7 @@ export function statusPageRoutes(
   });
 
   app.get<{ Querystring: { q?: unknown } }>('/search.json', async (request, reply) => {
-    reply.header('cache-control', publicCache);
+    reply.header('cache-control', 'no-store');
     return searchJson(db, shell, readWords(request.query.q));
   });
 

@@ -30,7 +30,9 @@ export async function subscriberRoutes(app: FastifyInstance, parts: SubscriberPa
 
   app.get<{ Querystring: { issue?: unknown; component?: unknown } }>('/subscribe', async (request, reply) => {
     const { issue, component } = request.query;
-    return sendPublic(request, reply, await firstForm(db, shell, { issue, component }));
+    const html = await firstForm(db, shell, { issue, component });
+    const isAll = issue === undefined && component === undefined;
+    return isAll ? sendPublic(request, reply, html) : sendPrivate(reply, html);
   });
 
   app.post('/subscribe', (request, reply) => takeForm(parts, shell, request, reply));
@@ -70,8 +72,8 @@ async function takeForm(
     if (!isDatabaseAway(error)) throw error;
     request.log.error({ err: error, route: request.routeOptions.url }, 'a subscription could not be kept');
     const notice =
-      'We cannot reach our own records right now. That is our fault. Please send it again in a minute.';
-    return sendPrivate(reply.code(503).header('retry-after', 60), await again(asTyped(request.body, notice)));
+      'We cannot reach our own records right now. That is our fault. Please send it again in half a minute.';
+    return sendPrivate(reply.code(503).header('retry-after', 30), await again(asTyped(request.body, notice)));
   }
 }
 

@@ -217,7 +217,8 @@ t.test('while the database is away the form comes back with her words in it', as
       payload: 'message=These+very+words',
     });
     t.equal(answer.statusCode, 503);
-    t.equal(answer.headers['retry-after'], '60');
+    t.equal(answer.headers['retry-after'], '30');
+    t.match(answer.body, 'send it again in half a minute');
     t.match(answer.body, 'These very words</textarea>');
   }
 });

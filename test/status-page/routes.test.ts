@@ -51,7 +51,7 @@ onBoth(
   'public pages are whole documents that may be kept for seconds, and set no cookie',
   async (t, base) => {
     const app = await appOf(t, base);
-    for (const url of publicPages.filter((page) => !/json|txt/.test(page))) {
+    for (const url of publicPages.filter((page) => !/json|txt|search/.test(page))) {
       const { statusCode, headers, body } = await app.inject(url);
       t.equal(statusCode, 200, url);
       t.match(headers, {
@@ -66,6 +66,20 @@ onBoth(
       t.notMatch(body, /undefined|\[object|NaN/);
       const again = await app.inject({ url, headers: { 'if-none-match': headers.etag as string } });
       t.equal(again.statusCode, 304);
+    }
+  },
+);
+
+onBoth(
+  t,
+  'what somebody searched for, or brought along in an address, is kept by nobody',
+  async (t, base) => {
+    const app = await appOf(t, base);
+    for (const url of ['/search', '/search?q=publish', '/search.json?q=publish', '/report?q=my+words']) {
+      const { statusCode, headers } = await app.inject(url);
+      t.equal(statusCode, 200, url);
+      t.equal(headers['cache-control'], 'no-store', url);
+      t.equal(headers.etag, undefined, url);
     }
   },
 );

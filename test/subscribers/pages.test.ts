@@ -282,6 +282,12 @@ onBoth(t, 'what we cannot take comes back filled in with what would help', async
   }
   t.match((await post('/subscribe', 'email=%22%3Cscript%3E')).body, 'value="&quot;&lt;script&gt;"');
   t.same(await mails(), []);
+  for (const [url, cache] of [
+    ['/subscribe', /^public/],
+    ['/subscribe?issue=publish00001', /^no-store$/],
+    ['/subscribe?component=part00000002', /^no-store$/],
+  ] as const)
+    t.match((await app.inject(url)).headers['cache-control'], cache, url);
   const fromIssue = (await app.inject('/subscribe?issue=publish00001')).body;
   t.match(fromIssue, /value="issues" checked> Only this: The publish button does nothing/);
   t.match(
@@ -351,7 +357,7 @@ t.test('while the database is away the form comes back with all that was typed',
   t.teardown(() => app.close());
   const payload = 'email=eva%40mail.example&components[]=part00000004&issue=publish00001&hears=components';
   const answer = await app.inject({ method: 'POST', url: '/subscribe', headers: form, payload });
-  t.match([answer.statusCode, answer.headers['retry-after']], [503, '60']);
+  t.match([answer.statusCode, answer.headers['retry-after']], [503, '30']);
   for (const kept of [
     'value="eva@mail.example"',
     'value="part00000004"',
