@@ -60,8 +60,11 @@ export function measure(app: FastifyInstance, { db, now, pages }: Measured): voi
 }
 
 function gauges(registry: Registry, now: () => Date) {
-  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
-    new Gauge({ name: `candor_${name}`, help, labelNames, registers: [registry] });
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) => {
+    const made = new Gauge({ name: `candor_${name}`, help, labelNames, registers: [registry] });
+    if (labelNames.length === 0) made.remove(); // a gauge begins with 0, which nobody has read yet
+    return made;
+  };
   const up = gauge('database_up', 'Whether the database answered the last question.');
   const counted = gauge('counted_timestamp_seconds', 'When the figures from the database were read.');
   const deliveries = gauge('deliveries', 'Messages by how they stand.', ['state', 'channel']);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import t from 'tap';
-import type { Database } from '../src/db.ts';
+import { absentDatabase, type Database } from '../src/db.ts';
 import { newId } from '../src/ids.ts';
 import { type QueryTiming, queryTimings } from '../src/timings.ts';
 import { openApp } from './fixtures/app.ts';
@@ -148,6 +148,13 @@ onBoth(t, 'with the database away it tells what it knew, and that it is away', a
   away = false;
   clock.now = new Date(clock.now.getTime() + 60_000);
   t.match((await app.inject('/metrics')).payload, 'candor_database_up 1');
+});
+
+t.test('with a database that never answered it tells no figure of it', async (t) => {
+  const { app } = await openApp(t, absentDatabase());
+  const { statusCode, payload } = await app.inject('/metrics');
+  t.equal(statusCode, 200);
+  t.same(payload.match(/^candor_(?!http|pages|render|query).*$/gm), ['candor_database_up 0']);
 });
 
 onBoth(t, 'every figure that an alert looks at is told', async (t, base) => {
