@@ -36,7 +36,7 @@ export function figuresPage(shell: Shell, { months, all, head, since }: Counted)
             ...linesOf(id, latest, all),
           })),
     about: [definitions.times, definitions.months],
-    began: since && { iso: since.toISOString(), words: dayWords(since) },
+    began: since && { iso: since.toISOString().slice(0, 10), words: dayWords(since) },
     head,
   });
 }
