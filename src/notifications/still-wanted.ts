@@ -41,8 +41,10 @@ export async function stillWantedAll(
 }
 
 /** Such mails can be asked about together. */
-export function isForReporters({ template, subscriber_id }: Delivery): boolean {
-  return subscriber_id === null && !isForStaff(template) && !['hook_paused', 'confirm'].includes(template);
+export function isForReporters(delivery: Delivery): boolean {
+  const { template, subscriber_id } = delivery;
+  if (subscriber_id !== null || isForStaff(template) || template === 'hook_paused') return false;
+  return !isForSubscribers(delivery);
 }
 
 function isForStaff(template: Delivery['template']): boolean {
