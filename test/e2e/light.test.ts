@@ -74,7 +74,7 @@ t.test('nothing moves when the script comes late and adds the reader’s own tim
       t.equal(await page.locator('.local').count(), 0, 'it is seen before the script is there');
       release();
       await page.waitForLoadState('load');
-      t.equal(await page.locator('.local').count(), await page.locator('time').count());
+      t.equal(await page.locator('.local').count(), await page.locator('time[datetime*=T]').count());
       t.equal(await movedOn(page), 0, `${path} at ${width} px`);
       await context.close();
     }
@@ -109,14 +109,26 @@ function movedOn(page: Page): Promise<number> {
 
 /** Of three tries the best counts: what else a machine does must not decide. */
 async function bestOfThree(url: string, port: number, preset: Preset) {
-  const best = await judged(url, port, preset);
+  const best = await judgedAtLast(url, port, preset);
   for (let n = 1; n < 3 && best.scores.performance! < 1; n++) {
-    const { scores, below } = await judged(url, port, preset, ['--only-categories=performance']);
+    const { scores, below } = await judgedAtLast(url, port, preset, ['--only-categories=performance']);
     if (scores.performance! <= best.scores.performance!) continue;
     best.scores.performance = scores.performance!;
     best.below = below;
   }
   return best;
+}
+
+/** On a busy machine it may lose its own trace of a page, and says then that it should be run again. */
+async function judgedAtLast(...asked: Parameters<typeof judged>): ReturnType<typeof judged> {
+  for (let n = 1; n < 3; n++) {
+    try {
+      return await judged(...asked);
+    } catch (error) {
+      if (!/run Lighthouse again/.test(String((error as { stderr?: string }).stderr))) throw error;
+    }
+  }
+  return judged(...asked);
 }
 
 /**
