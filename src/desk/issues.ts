@@ -45,7 +45,7 @@ async function list({ db, at, query }: Visit, open: boolean) {
 }
 
 async function find({ db, at }: Visit, q: string): Promise<IssueLine[]> {
-  const ids = (await findIssues(db, q, { limit: 20 })).map((one) => one.id);
+  const ids = (await findIssues(db, q, { limit: 20, mistakes: true })).map((one) => one.id);
   if (ids.length === 0) return [];
   const rows = await db.selectFrom('issue').select(lineColumns).where('id', 'in', ids).execute();
   return toLines(

@@ -58,7 +58,7 @@ const closed: Record<Resolution, Answer> = {
   },
   retracted: {
     short: 'We had opened this by mistake and took it back.',
-    more: 'If something is going wrong for you, it is something else, and we would like to hear about it.',
+    more: 'If something is going wrong for you, please tell us: a person will read it.',
   },
 };
 

@@ -41,6 +41,7 @@ export function endingFor({ kind, resolution }: { kind: Kind; resolution: Resolu
 /** Who told us and who was told, in whole sentences; whoever could not be told is counted and not hidden. */
 export function toldWords(told: Told, ending: Ending): string[] {
   const { people, waitingForFix, failed, suppressed, unmailed, silent, tookBack } = told;
+  if (people === 0 && ending === 'retracted') return ['Any report that stood here went back to be read.'];
   if (people === 0 && tookBack === 0) return ['Nobody told us here.'];
   return [
     `${people === 0 ? 'Nobody tells us this any more' : peopleWords(people)}.`,

@@ -40,6 +40,8 @@ const least = 0.12; // below it is chance
 interface Options {
   limit?: number;
   openOnly?: boolean;
+  /** Also those that were opened by mistake: for staff who look for one. */
+  mistakes?: boolean;
 }
 
 /** Known issues that match a person's own words, best first; open ones before resolved ones of like rank. Bounded work whatever the text. */
@@ -55,7 +57,7 @@ export async function findForEach(db: Db, texts: string[], options: Options = {}
   const effort = texts.length === 1 ? alone : amongMany;
   const { terms, lexicon } = await readTerms(db, asked, effort);
   const questions = terms.map((some) => questionsOf(some, lexicon.total, effort));
-  const candidates = await fetchCandidates(db, questions, effort, options.openOnly === true);
+  const candidates = await fetchCandidates(db, questions, effort, options);
   return texts.map((text, n) => {
     const matches = rank(text, terms[n]!, candidates[n]!, lexicon);
     return best(candidates[n]!, matches, options.limit ?? 10);
@@ -183,7 +185,7 @@ async function fetchCandidates(
   db: Db,
   texts: Questions[],
   effort: Effort,
-  openOnly: boolean,
+  { openOnly = false, mistakes = false }: Options,
 ): Promise<Fetched[][]> {
   const found = texts.map((): Fetched[] => []);
   const asked = texts.map((one, n) => ({ n, ...one })).filter((one) => one.queries.length > 0);
@@ -193,7 +195,8 @@ async function fetchCandidates(
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (n integer, queries text[], weights real[])
     cross join lateral search_candidates(asked.queries, asked.weights, ${effort.candidates}, ${openOnly}) as candidate
     cross join lateral (select id, title, kind, status, impact, workaround, resolved_at, started_at
-      from issue where id = candidate.issue_id limit 1) as issue`.execute(db);
+      from issue where id = candidate.issue_id
+        and (${mistakes} or resolution is distinct from 'retracted') limit 1) as issue`.execute(db);
   for (const { n, words, ...issue } of rows) {
     found[n]!.push({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) });
   }

@@ -63,6 +63,8 @@ interface IssuePage extends Page {
   returns: Returns;
   /** Whether it is over, here and where it is followed. */
   over: boolean;
+  /** It was opened by mistake: nothing was broken that could be so still. */
+  mistake: boolean;
 }
 
 const render = view<IssuePage>('issue.eta');
@@ -123,6 +125,7 @@ export async function issuePage(
     follow,
     returns,
     over: resolved_at !== null && !follow?.open,
+    mistake: issue.resolution === 'retracted',
   });
 }
 

@@ -134,6 +134,8 @@ t.test('who told us and who was told is said in plain words, and nobody is left 
   ];
   for (const [told, words] of cases) t.equal(toldWords({ ...nobody, ...told }, 'fixed').join(' '), words);
 
+  t.match(toldWords(nobody, 'retracted').join(), 'went back to be read', 'somebody may well have told us');
+
   const two = { ...nobody, people: 2, sent: 2, lastAfterMs: 0 };
   const endings: [
     kind: 'bug' | 'maintenance',
