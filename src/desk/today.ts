@@ -3,7 +3,7 @@ import type { Db } from '../db.ts';
 import { gatheredWords } from '../domain/gathered.ts';
 import { durationWords } from '../domain/times.ts';
 import { gatherReports } from '../reports/gather-reports.ts';
-import { readGroups } from '../reports/read-groups.ts';
+import { readLongestWaiting } from '../reports/read-groups.ts';
 import { view } from '../views.ts';
 import { type DoubtedLine, doubtedToday } from './doubts.ts';
 import { countWaitingDrafts } from './draft-lines.ts';
@@ -22,6 +22,9 @@ interface TodayPage extends DeskPage {
   doubted: DoubtedLine[];
   oldest: IssueLine[];
   groups: { id: string; headline: string; since: string }[];
+  /** How many more wait than are shown. */
+  more: number;
+  noMailServer: boolean;
   /** Issues some of whose mails failed in the last week. */
   failing: { id: string; title: string; failed: number; waiting: number }[];
 }
@@ -45,7 +48,8 @@ export const todayRoutes: DeskRoute[] = [
       due: promised.filter((line) => !line.promise?.overdue).slice(0, few),
       doubted: await doubtedToday(visit),
       oldest: await readOldest(db, at),
-      groups: await readWaiting(db, at),
+      ...(await readWaiting(db, at)),
+      noMailServer: desk.shell.mailsToFiles,
       failing: await readFailing(db, at),
     });
   }),
@@ -63,14 +67,15 @@ async function readPromised(db: Db, now: Date): Promise<IssueLine[]> {
   return toLines(db, rows, now);
 }
 
-async function readWaiting(db: Db, now: Date): Promise<TodayPage['groups']> {
+async function readWaiting(db: Db, now: Date): Promise<Pick<TodayPage, 'groups' | 'more'>> {
   await gatherReports(db, now, { most: 100 }); // what came in the last seconds; the schedule gathers the rest
-  const { groups } = await readGroups(db, { limit: few });
-  return groups.map((group) => ({
+  const { groups, more } = await readLongestWaiting(db, few);
+  const lines = groups.map((group) => ({
     id: group.id,
     headline: gatheredWords(group, group.issueId !== null),
     since: durationWords(now.getTime() - group.first.getTime()),
   }));
+  return { groups: lines, more };
 }
 
 async function readOldest(db: Db, now: Date): Promise<IssueLine[]> {

@@ -51,6 +51,17 @@ export async function readGroups(
   };
 }
 
+/** Those whose first report has waited longest, that first, and how many more there are among the 2,000 oldest reports. */
+export async function readLongestWaiting(db: Db, limit: number): Promise<{ groups: Group[]; more: number }> {
+  const { rows } = await sql<{ id: string; issue_id: string | null; total: number }>`
+    select id, issue_id, count(*) over () as total from (
+      select coalesce(group_id, id) as id, min(issue_id) as issue_id, min(created_at) as since from (
+        select group_id, id, issue_id, created_at from report where state = 'new' order by created_at limit 2000) as oldest
+      group by coalesce(group_id, id)) as waiting
+    order by since, id limit ${limit}`.execute(db);
+  return { groups: await fill(db, rows), more: Math.max(0, (rows[0]?.total ?? 0) - rows.length) };
+}
+
 /** One of them; null where nothing in it is new any more. */
 export async function readGroup(db: Db, id: string): Promise<Group | null> {
   const { rows } = await sql<{ id: string; issue_id: string | null }>`

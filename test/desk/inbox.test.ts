@@ -57,6 +57,8 @@ onBoth(
     const desk = await openDesk(t, base);
     const { id: issue } = (await desk.api('POST', '/issues', bug)).body;
     const ids = await told(base.db, desk.clock);
+    const today = (await desk.get('/admin')).html;
+    t.ok(today.indexOf('colour of my shop') < today.indexOf('9 people'), 'who waits longest is first');
     const { html } = await desk.get('/admin/inbox');
     t.match(textOf(html), /9 people in 20 minutes: export gives an empty file/i);
     t.match(textOf(html), /One person: Where do I change the colour of my shop/);

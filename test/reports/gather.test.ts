@@ -5,7 +5,7 @@ import { addWords } from '../../src/reports/change-report.ts';
 import { fileReport, meToo } from '../../src/reports/file-report.ts';
 import { forgetOldGroups, gatherReports } from '../../src/reports/gather-reports.ts';
 import { linkReports } from '../../src/reports/link-report.ts';
-import { readGroups } from '../../src/reports/read-groups.ts';
+import { readGroups, readLongestWaiting } from '../../src/reports/read-groups.ts';
 import { takeBack } from '../../src/reports/take-back.ts';
 import { sayWhetherItWorked } from '../../src/reports/worked.ts';
 import { freshUrl, onBoth } from '../fixtures/db.ts';
@@ -43,6 +43,9 @@ onBoth(
       ],
       'newest first',
     );
+    const longest = await readLongestWaiting(db, 2);
+    t.ok(longest.groups[0]!.first <= longest.groups[1]!.first, 'who has waited longest is first');
+    t.equal(longest.more, 2);
     t.same(
       (await readGroups(db, { limit: 5, after: next })).groups.map((group) => group.id),
       [silent, other],
