@@ -86,11 +86,20 @@ export function splitSource(source: string): { subject: string; body: string } {
 function plain(markdown: string): string {
   return markdown
     .replace(/^\[([^\]]+)\]\(<?([^)>\s]+)>?\)$/gm, '$1:\n$2')
-    .replace(/\[([^\]]+)\]\(<?([^)>\s]+)>?\)/g, (_, label: string, url: string) =>
-      url.replace('mailto:', '') === label ? label : `${label} (${url})`,
-    )
+    .replace(/^.*\]\(.*$/gm, withLinksBelow)
     .replace(/^> /gm, '')
     .replace(/\*\*([^*]+)\*\*/g, '$1');
+}
+
+/** Its addresses stand below it, each at the end of its line: some mail programs take what follows into the link. */
+function withLinksBelow(line: string): string {
+  const below: string[] = [];
+  const said = line.replace(/\[([^\]]+)\]\(<?([^)>\s]+)>?\)/g, (_, label: string, url: string) => {
+    if (url.replace('mailto:', '') !== label)
+      below.push(`${label.charAt(0).toUpperCase()}${label.slice(1)}: ${url}`);
+    return label;
+  });
+  return [said, ...below].join('\n');
 }
 
 const button =

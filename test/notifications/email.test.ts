@@ -37,6 +37,7 @@ t.test('receipt: we have it, what happens next, and a way out for the one who di
   t.match(text, `See your report:\n${own}\n`);
   const leave = `https://status.example.org/r/${links.token('leave', reportId!)}`;
   t.match(text, `This was not me:\n${leave}/not-me\n`);
+  t.match(text, /^Stop it here: https:\/\/\S+[a-zA-Z0-9_-]$/m, 'nothing stands behind a link');
   t.match(html, `href="${leave}/not-me"`);
   t.equal(replyTo, 'help@example.org');
   t.match(text, 'reply to this mail, or write to help@example.org.');
