@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import t from 'tap';
+import { buildApp } from '../src/app.ts';
 import { absentDatabase, type Database } from '../src/db.ts';
 import { newId } from '../src/ids.ts';
 import { type QueryTiming, queryTimings } from '../src/timings.ts';
-import { openApp } from './fixtures/app.ts';
+import { links, openApp, testConfig } from './fixtures/app.ts';
 import { onBoth } from './fixtures/db.ts';
 import { anIssue, reportsOf, resolve } from './fixtures/outbox.ts';
 
@@ -151,7 +152,8 @@ onBoth(t, 'with the database away it tells what it knew, and that it is away', a
 });
 
 t.test('with a database that never answered it tells no figure of it', async (t) => {
-  const { app } = await openApp(t, absentDatabase());
+  const app = await buildApp({ config: testConfig(), database: absentDatabase(), links });
+  t.teardown(() => app.close());
   const { statusCode, payload } = await app.inject('/metrics');
   t.equal(statusCode, 200);
   t.same(payload.match(/^candor_(?!http|pages|render|query).*$/gm), ['candor_database_up 0']);
