@@ -14,7 +14,7 @@ export interface Stock {
   shrink(): void;
 }
 
-export function openStock(mostBytes: number): Stock {
+export function openStock(mostBytes: number, onGone: (page: Page) => void): Stock {
   const pages = new Map<string, Page>();
   return {
     get: (key) => pages.get(key),
@@ -38,6 +38,7 @@ export function openStock(mostBytes: number): Stock {
         if (bytes <= mostBytes * 0.9 && pages.size <= mostPages * 0.9) return;
         bytes -= sizeOf(page);
         pages.delete(page.key);
+        onGone(page);
       }
     },
   };

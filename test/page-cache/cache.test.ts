@@ -126,6 +126,24 @@ t.test('what is not there any more is not shown any more, in memory or on disk',
   world.answer = async () => refused(404);
 });
 
+t.test(
+  'after a restart without a database a page says until when it was known, not when it was made',
+  async (t) => {
+    const folder = emptyDir(t);
+    const first = await open(t, folder);
+    await first.get('/');
+    const made = Date.now();
+    await until('a second is over', () => Date.now() > made + 1_000);
+    first.cache.noteDatabase(true);
+    await first.cache.close();
+    const again = await open(t, folder);
+    t.ok(again.cache.hasFront);
+    again.world.answer = async () => refused(503);
+    const { headers } = await again.get('/');
+    t.ok(Date.parse(headers.get('x-known-at')!) > made + 900);
+  },
+);
+
 t.test('memory is bounded: who was asked for longest ago makes room, and the front page never', async (t) => {
   const { cache, world, get } = await open(t, null);
   world.answer = async (url) => page(url.repeat(500));
