@@ -99,7 +99,7 @@ function giveBack({ to, body }: NonNullable<Wrong['sent']>): GivenBack {
   );
   const isTyped = fields.some(({ field, form }) => form[field] !== '');
   return {
-    to,
+    to: to.replace(/^[/\\]+/, '/'), // never another host
     heading: isTyped ? 'What you wrote is still here' : 'Once more?',
     fields,
     rest: given.filter(([name]) => !Object.hasOwn(typed, name)),
