@@ -12,6 +12,7 @@ import { at, behindOurBack, keepTable, type Said, sayALittleOfEverything } from 
 
 /** Why nothing public stands in them. */
 const isPrivate: Partial<Record<keyof Tables, string>> = {
+  figures_kept: 'what was counted of the ledger so far; whoever doubts /promise counts /ledger.jsonl anew',
   api_token: 'who may call us',
   audit: 'what staff did, for staff',
   consent: 'what a subscriber agreed to',
