@@ -30,7 +30,6 @@ export async function followNews(
   const { db } = database;
   const echoes = new Map<string, () => void>();
   let isDeaf = false;
-  let heardSincePoll = false;
   let stamp: string | null = null;
   let stopped = false;
   let pollTimer: NodeJS.Timeout | undefined;
@@ -39,7 +38,6 @@ export async function followNews(
 
   const deafen = await database.listen(channel, (said) => {
     isDeaf = false;
-    heardSincePoll = true;
     const echo = echoes.get(said);
     if (echo) echo();
     else if (!said.startsWith(':')) {
@@ -62,12 +60,12 @@ export async function followNews(
     try {
       const seen = await inTime(look(db, now));
       cache.noteDatabase(true);
-      if (stamp !== null && seen.stamp !== stamp && !heardSincePoll) {
+      // That something was heard since does not say that all was: what we say now comes back behind it, or nothing does.
+      if (stamp !== null && seen.stamp !== stamp && !(await echo())) {
         isDeaf = true;
         cache.hear('');
       }
       stamp = seen.stamp;
-      heardSincePoll = false;
       clearTimeout(promiseTimer);
       const untilPromise = (seen.promise?.getTime() ?? Infinity) - now.getTime();
       if (untilPromise < minute) promiseTimer = setTimeout(() => cache.tick(), untilPromise + 1).unref();
