@@ -9,8 +9,8 @@ import { newId } from '../src/ids.ts';
 import { linksFor } from '../src/links.ts';
 import { migrate } from '../src/migrate.ts';
 import { gatherReports } from '../src/reports/gather-reports.ts';
-import { beginSession } from '../src/staff/sessions.ts';
 import { startCluster } from '../test/fixtures/db.ts';
+import { hire } from './hire.ts';
 import type { Bench } from './run.ts';
 import { percentile, printTable } from './table.ts';
 
@@ -135,22 +135,4 @@ async function customersSpeak(db: Db, issueId: string): Promise<void> {
     insert into audit (at, who, act, about) select now(), 'Ben', 'posted an update', 'issue:' || n
     from generate_series(1, 20000) as n`.execute(db);
   await sql`analyze`.execute(db);
-}
-
-async function hire(db: Db): Promise<string> {
-  const id = newId();
-  const now = new Date();
-  const person = { id, email: 'olga@example.com', name: 'Olga', role: 'owner' as const };
-  await db
-    .insertInto('staff')
-    .values({
-      ...person,
-      password: null,
-      subject: null,
-      created_at: now,
-      disabled_at: null,
-      last_seen_at: null,
-    })
-    .execute();
-  return beginSession(db, id, now);
 }

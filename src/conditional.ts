@@ -26,12 +26,17 @@ export function sendWithValidators(
   reply: FastifyReply,
   { body, type, updatedAt, cache = publicCache }: PublicAnswer,
 ): FastifyReply {
-  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const etag = etagOf(body);
   reply.header('cache-control', cache).header('etag', etag).type(type);
   if (updatedAt) reply.header('last-modified', updatedAt.toUTCString());
   return hasItAlready(request.headers, etag, updatedAt?.getTime() ?? null)
     ? reply.code(304).send()
     : reply.send(body);
+}
+
+/** The same for the same bytes, on every replica; weak, since it stands for every compression of them. */
+export function etagOf(body: string | Buffer): string {
+  return `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }
 
 /** Whether a request says that it has this answer: by its ETag, or where it names none by its time (in milliseconds). */

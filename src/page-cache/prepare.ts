@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { etagOf } from '../conditional.ts';
 
 /** An answer as the app made it. */
 export interface Made {
@@ -67,8 +67,4 @@ export async function prepare({ headers, body }: Made, lastModified: number | nu
     unchanged: [...named].flat(),
     bytes: body.length + br.length + zipped.length + 4_000,
   };
-}
-
-export function etagOf(body: Buffer): string {
-  return `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }
