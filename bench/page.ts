@@ -129,7 +129,10 @@ function ours(databaseUrl: string, dataDir: string): Promise<Running> {
   return startOurs({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, NOTIFIER: 'off' });
 }
 
-/** Measures each in turn, round by round, every time in a fresh process: one Node in five is slow for life. */
+/**
+ * Measures them in turn, second by second, so that what else the machine does falls on all alike; and every round in
+ * fresh processes: one Node in five is slow for life.
+ */
 async function interleave(
   starts: (() => Promise<Running>)[],
   way: Way,
@@ -139,16 +142,17 @@ async function interleave(
   const rounds = option(options, 'rounds', 5);
   const measured: Asked[][] = starts.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [n, start] of starts.entries()) {
-      const server = await start();
+    const servers = await Promise.all(starts.map((start) => start()));
+    for (const server of servers) {
       await settle(server);
       await ask(server, { seconds: 2, headers: way.headers });
-      measured[n]!.push(await ask(server, { seconds, headers: way.headers }));
-      await server.stop();
     }
-    console.error(
-      `  ${way.name}, round ${round + 1}: ${measured.map((one) => one.at(-1)!.perSecond).join(' ')}`,
-    );
+    for (let second = 0; second < seconds; second++)
+      for (const [n, server] of servers.entries())
+        measured[n]!.push(await ask(server, { seconds: 1, headers: way.headers }));
+    await Promise.all(servers.map((server) => server.stop()));
+    const last = measured.map((one) => middle(rates(one.slice(-seconds))).toFixed(0));
+    console.error(`  ${way.name}, round ${round + 1}: ${last.join(' ')}`);
   }
   return measured;
 }

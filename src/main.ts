@@ -52,7 +52,7 @@ export async function start(config: Config): Promise<void> {
     if (made) announceToken(made, config);
     const app = await buildApp({ config, database, links, log: webLog, door, pages });
     await app.ready();
-    pages.makeWith(app);
+    pages.makeWith(app.routing);
     closers.splice(2, 0, () => app.close());
     const poke = config.notifier ? await startSending() : null;
     closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));

@@ -46,7 +46,7 @@ const waitingWords =
 async function openWithout({ config, door, pages, log }: Waiting) {
   const app = await buildApp({ config, database: absentDatabase(), links: absentLinks, log, door });
   await app.ready();
-  pages.makeWith(app);
+  pages.makeWith(app.routing);
   log.warn(`the pages of before are on ${await door.listen(config)}`);
   return app;
 }

@@ -1,18 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Database } from '../db.ts';
 import { openCache } from './cache.ts';
 import type { PageCounts } from './making.ts';
 import { followNews, type News } from './news.ts';
 import type { Answer } from './page.ts';
 import { openShelf } from './shelf.ts';
+import { openWire } from './wire.ts';
 
 /** Every public page, ready to go out. Nobody else knows of it: pages are made as if it were not there. */
 export interface PageCache {
   /** Answers a request for what is public; false: the app shall. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
   /** The app that makes the pages from now on. */
-  makeWith(app: Pick<FastifyInstance, 'inject'>): void;
+  makeWith(app: RequestListener): void;
   /** From now on pages change when the database does. */
   follow(database: Database): Promise<void>;
   /** Makes what readers ask for first, before they do. */
@@ -33,15 +33,15 @@ export function openPageCache({
   folder: string | null;
   onTrouble: (error: unknown) => void;
 }): PageCache {
-  let app: Pick<FastifyInstance, 'inject'> | null = null;
+  let ask: ((url: string) => Promise<Answer>) | null = null;
   let news: News | null = null;
   const shelf = folder === null ? null : openShelf(folder, onTrouble);
-  const cache = openCache({ make: async (url) => (app ? ask(app, url) : nobody), shelf, onTrouble });
+  const cache = openCache({ make: async (url) => ask?.(url) ?? nobody, shelf, onTrouble });
 
   return {
     answer: cache.answer,
-    makeWith(next) {
-      app = next;
+    makeWith(app) {
+      ask = openWire(app);
     },
     async follow(database) {
       news = await followNews(database, cache, onTrouble);
@@ -58,13 +58,3 @@ export function openPageCache({
 }
 
 const nobody: Answer = { status: 503, headers: [], body: Buffer.alloc(0) };
-const ofTheConnection = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
-
-/** Asks the app from inside, as a client that takes no compression. */
-async function ask(app: Pick<FastifyInstance, 'inject'>, url: string): Promise<Answer> {
-  const { statusCode, headers, rawPayload } = await app.inject({ method: 'GET', url });
-  const named = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined || ofTheConnection.includes(name) ? [] : [[name, String(value)]],
-  );
-  return { status: statusCode, headers: named, body: rawPayload };
-}
