@@ -31,15 +31,17 @@ export function build(): void {
   execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 2, 2] });
 }
 
-/** The built product in a process of its own, on the first core where there are several. */
-export function startOurs(env: Record<string, string>, flags: string[] = []): Promise<Running> {
-  return startNode([...flags, join(root, 'dist/cli.js'), 'start'], {
+/** The built product in a process of its own, on the first core where there are several, or wherever there is room. */
+export function startOurs(env: Record<string, string>, cores = onCore(0)): Promise<Running> {
+  return startNode(cores, [...asStarted, join(root, 'dist/cli.js'), 'start'], {
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_TOKEN: adminToken,
     ...env,
   });
 }
+
+const asStarted = ['--max-semi-space-size=8']; // by npm start, and in the container
 
 export interface Prepared {
   status: number;
@@ -50,12 +52,17 @@ export interface Prepared {
 
 /** A bare node:http process that sends what is given and nothing else. */
 export function startBare(answer: Prepared): Promise<Running> {
-  return startNode([join(root, 'bench/load/bare.js')], {}, JSON.stringify(answer));
+  return startNode(onCore(0), [join(root, 'bench/load/bare.js')], {}, JSON.stringify(answer));
 }
 
-async function startNode(args: string[], env: Record<string, string>, input = ''): Promise<Running> {
+async function startNode(
+  cores: string[],
+  args: string[],
+  env: Record<string, string>,
+  input = '',
+): Promise<Running> {
   const began = performance.now();
-  const [command, ...rest] = [...onCore(0), process.execPath, ...args];
+  const [command, ...rest] = [...cores, process.execPath, ...args];
   const child = spawn(command!, rest, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },

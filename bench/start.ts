@@ -61,7 +61,7 @@ interface Start {
 
 async function startOnce(env: Record<string, string>): Promise<Start> {
   const began = performance.now();
-  const server = await startOurs(env);
+  const server = await startOurs(env, []);
   const ready = await untilOk(`${server.url}/readyz`, began);
   await server.stop();
   return { listening: server.listeningMs, ready, cpu: server.listeningCpuMs };

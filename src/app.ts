@@ -33,6 +33,7 @@ import { measure } from './metrics.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { bouncesApi } from './notifications/bounces-api.ts';
 import { webhookRoutes } from './notifications/channels/routes.ts';
+import { ownFiles } from './own-files.ts';
 import type { PageCache } from './page-cache/door.ts';
 import { reportsApi } from './reports/api.ts';
 import { leaveByLink } from './reports/change-report.ts';
@@ -97,7 +98,7 @@ export async function buildApp({
   await app.register(compress, { encodings: ['br', 'gzip'], threshold: 512, brotliOptions: quickBrotli });
   await app.register(formbody, { bodyLimit: 256 * 1024 });
   await app.register(files, {
-    root: fileURLToPath(new URL('../public', import.meta.url)),
+    root: fileURLToPath(new URL('public', ownFiles)),
     prefix: '/assets/',
     maxAge: '7d', // pages name each file with its content's hash
     immutable: true,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config.ts';
 import { CannotStart, Trouble } from './errors.ts';
+import { ownFiles } from './own-files.ts';
 
 const help = `candor: the server that answers "is it me?"
 
@@ -76,7 +77,7 @@ async function main([name, ...args]: string[]): Promise<void> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help')
     return void console.log(help);
   if (name === '--version' || name === '-v') {
-    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    const { version } = JSON.parse(readFileSync(new URL('package.json', ownFiles), 'utf8'));
     return void console.log(version);
   }
   const command = Object.hasOwn(commands, name) ? await commands[name]!() : undefined;

@@ -35,9 +35,11 @@ export function openFrontDoor(
   let isClosing = false;
   const server = http.createServer(times, (request, response) => {
     if (isClosing) response.shouldKeepAlive = false;
-    if (!first(request, response)) app(request, response);
+    const isAnswered = first(request, response);
+    // Whoever has taken all of it has nothing to be waited for, and a timer for each would cost as much as to look.
+    if (!isAnswered || request.socket.writableLength > 0) request.socket.setTimeout(silenceMs);
+    if (!isAnswered) app(request, response);
   });
-  server.setTimeout(silenceMs);
   return {
     server,
     leadTo(next) {

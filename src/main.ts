@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { connect, type Db } from './db.ts';
@@ -31,7 +30,6 @@ const plainSender =
  */
 export async function start(config: Config): Promise<void> {
   checkCron(config.notifierCron);
-  if (!config.notifier) staySmall();
   const log = openLog(config.logLevel);
   // Of the web framework we want its complaints, not its chatter.
   const webLog = log.child({}, { level: log.isLevelEnabled('warn') ? 'warn' : log.level });
@@ -135,15 +133,6 @@ export async function start(config: Config): Promise<void> {
     if (stopped.aborted) return;
     throw error;
   }
-}
-
-/**
- * Where nothing but pages is served, memory is worth more than the last bit of speed: left to itself the heap grows to a
- * multiple of what is alive in it before it is looked through. Under the same load 161 MB became 130, at the same
- * processor time an answer.
- */
-function staySmall(): void {
-  setFlagsFromString('--optimize-for-size');
 }
 
 async function closeAll(closers: (() => unknown)[]): Promise<void> {

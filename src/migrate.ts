@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import { CannotStart } from './errors.ts';
 import { sha256 } from './ids.ts';
+import { ownFiles } from './own-files.ts';
 
-const folder = new URL('../migrations/', import.meta.url);
+const folder = new URL('migrations/', ownFiles);
 const oneAtATime = 0x63616e64; // "cand": the advisory lock that lets one replica migrate
 
 /**

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendWithValidators } from './conditional.ts';
 import type { Config } from './config.ts';
 import { type Way, waysTo } from './domain/person.ts';
+import { ownFiles } from './own-files.ts';
 
 /** What every page needs around it; a page's model carries it as `shell`. */
 export interface Shell {
@@ -38,7 +39,7 @@ export interface Page {
   personSaid?: boolean;
 }
 
-const folder = new URL('../public/', import.meta.url);
+const folder = new URL('public/', ownFiles);
 
 /** A file of public/ at an address that changes with its content, so that it may be kept for ever. */
 export function asset(name: string): string {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
+import { ownFiles } from './own-files.ts';
 import { timeRender } from './timings.ts';
 
 const eta = new Eta({
-  views: fileURLToPath(new URL('../views', import.meta.url)),
+  views: fileURLToPath(new URL('views', ownFiles)),
   cache: true,
   autoEscape: true,
   autoTrim: false,

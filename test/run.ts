@@ -48,8 +48,7 @@ function buildIfStale(): void {
   const newest = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(join(root, 'src', name)).mtimeMs)
     .reduce((a, b) => Math.max(a, b), 0);
-  const stamp = join(root, 'dist/.tsbuildinfo');
-  if (existsSync(built) && existsSync(stamp) && statSync(stamp).mtimeMs > newest) return;
+  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
   run('npm', ['run', '--silent', 'build']);
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db.ts';
 import { NotFound } from '../errors.ts';
 import { saidHead } from '../ledger/said-head.ts';
+import { ownFiles } from '../own-files.ts';
 import { sendPublic, shellOf } from '../shell.ts';
 import { badge } from './badge.ts';
 import { maintenanceCalendar } from './calendar.ts';
@@ -18,7 +19,7 @@ const formats = [
   { file: 'history.rss', type: 'application/rss+xml; charset=utf-8', write: asRss },
   { file: 'feed.json', type: 'application/feed+json; charset=utf-8', write: asJsonFeed },
 ];
-const embed = readFileSync(new URL('../../public/embed.js', import.meta.url), 'utf8');
+const embed = readFileSync(new URL('public/embed.js', ownFiles), 'utf8');
 
 interface Parts {
   db: Db;

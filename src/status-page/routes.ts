@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { type Db, isDatabaseAway } from '../db.ts';
 import { answersIn } from '../domain/affected-text.ts';
 import { NotFound } from '../errors.ts';
+import { ownFiles } from '../own-files.ts';
 import { sendPrivate, sendPublic, shellOf } from '../shell.ts';
 import type { Pressed } from '../ways-around.ts';
 import { componentPage } from './component-page.ts';
@@ -12,7 +13,7 @@ import { issuePage } from './issue-page.ts';
 import { frontPage } from './page.ts';
 import { awayPage, readWords, searchJson, searchPage } from './search-page.ts';
 
-const robots = readFileSync(new URL('../../public/robots.txt', import.meta.url), 'utf8');
+const robots = readFileSync(new URL('public/robots.txt', ownFiles), 'utf8');
 
 /** What everybody may see. Nothing here writes. */
 export function statusPageRoutes(
