@@ -41,7 +41,7 @@ export function startOurs(env: Record<string, string>, cores = onCore(0)): Promi
   });
 }
 
-const asStarted = ['--max-semi-space-size=8']; // by npm start, and in the container
+const asStarted = ['--max-semi-space-size=4']; // by npm start, and in the container
 
 export interface Prepared {
   status: number;

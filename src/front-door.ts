@@ -21,9 +21,10 @@ const times = {
   requestTimeout: 20_000,
   headersTimeout: 15_000,
   connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: 10_000,
+  keepAliveTimeout: 75_000, // longer than any balancer keeps one, and than a reader's next request waits in a crowd
 };
-const backlog = 4_096; // as many may knock at once; whom the system does not hear tries again a second later, or two
+// As many may knock at once, if the system's net.core.somaxconn allows it; whom it does not hear tries again seconds later.
+const backlog = 16_384;
 const silenceMs = 60_000;
 const patienceMs = 4_000; // with those who are inside when it closes
 

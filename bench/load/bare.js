@@ -6,11 +6,11 @@ import http from 'node:http';
 const { status, head, body } = JSON.parse(readFileSync(0, 'utf8'));
 const bytes = Buffer.from(body, 'base64');
 
-const server = http.createServer({ keepAliveTimeout: 10_000 }, (_, response) => {
+const server = http.createServer({ keepAliveTimeout: 75_000 }, (_, response) => {
   response.writeHead(status, head);
   if (status === 304) response.end();
   else response.end(bytes);
 });
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () =>
+server.listen({ port: 0, host: '127.0.0.1', backlog: 16_384 }, () =>
   console.log(`listening on http://127.0.0.1:${server.address().port}`),
 );
