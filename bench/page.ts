@@ -26,6 +26,8 @@ export const bench: Bench = {
 /** How an answer is asked for. */
 export interface Way {
   name: string;
+  /** Without one: the front page. */
+  path?: string;
   headers: Record<string, string>;
 }
 
@@ -86,7 +88,7 @@ export async function compareWithBare(
   let kept = true;
   for (const way of ways) {
     const once = await ours(databaseUrl, dataDir);
-    const answer = await takeAnswer(once.url, way.headers);
+    const answer = await takeAnswer(once.url + (way.path ?? ''), way.headers);
     await once.stop();
     const starts = [() => startBare(answer), () => ours(databaseUrl, dataDir)];
     const [bare, our] = (await interleave(starts, way, options)) as [Asked[], Asked[]];
@@ -109,7 +111,7 @@ export async function compareWithBare(
   }
   printTable(
     [
-      'front page',
+      'beside a bare node:http',
       'bytes',
       'requests/s',
       'CPU µs each',
@@ -145,11 +147,11 @@ async function interleave(
     const servers = await Promise.all(starts.map((start) => start()));
     for (const server of servers) {
       await settle(server);
-      await ask(server, { seconds: 2, headers: way.headers });
+      await ask(server, { ...way, seconds: 2 });
     }
     for (let second = 0; second < seconds; second++)
       for (const [n, server] of servers.entries())
-        measured[n]!.push(await ask(server, { seconds: 1, headers: way.headers }));
+        measured[n]!.push(await ask(server, { ...way, seconds: 1 }));
     await Promise.all(servers.map((server) => server.stop()));
     const last = measured.map((one) => middle(rates(one.slice(-seconds))).toFixed(0));
     console.error(`  ${way.name}, round ${round + 1}: ${last.join(' ')}`);

@@ -15,6 +15,7 @@ export interface Asked {
 
 export interface Asking {
   seconds: number;
+  path?: string;
   connections?: number;
   headers?: Record<string, string>;
   /** How long an answer may take, in seconds, before it counts as an error. */
@@ -23,7 +24,7 @@ export interface Asking {
 
 /** Asks by wrk, on the second core, as fast as answers come. */
 export async function ask({ url, pid }: Running, asking: Asking): Promise<Asked> {
-  const { seconds, connections = 64, headers = {}, timeout = 10 } = asking;
+  const { seconds, path = '', connections = 64, headers = {}, timeout = 10 } = asking;
   const heads = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const args = [
     '-t1',
@@ -32,7 +33,7 @@ export async function ask({ url, pid }: Running, asking: Asking): Promise<Asked>
     `--timeout=${timeout}s`,
     '--latency',
     ...heads,
-    url,
+    url + path,
   ];
   const [command, ...rest] = [...onCore(1), 'wrk', ...args];
   const before = cpuOf(pid);
