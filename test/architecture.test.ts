@@ -140,6 +140,11 @@ t.test(
   },
 );
 
+t.test('one file asks where it is, since all are built into one folder', async (t) => {
+  for (const file of files.filter((name) => name !== 'own-files.ts'))
+    t.notMatch(withoutComments(texts.get(file)!), /\bimport\.meta\b/, `${file} asks where it is`);
+});
+
 t.test('each library has one door, and the environment one reader', async (t) => {
   for (const file of files) {
     for (const { from } of imports.get(file)!) {
