@@ -1,15 +1,10 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
+import { endsWithin } from './ends-within.ts';
+
+const patienceMs = 2_000;
 
 /** Whether the database answers within two seconds. */
-export async function isReady(db: Db): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), 2_000);
-  });
-  const answer = sql`select 1`.execute(db).then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+export function isReady(db: Db): Promise<boolean> {
+  return endsWithin(sql`select 1`.execute(db), patienceMs).catch(() => false);
 }

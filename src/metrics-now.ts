@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import type { Kind } from './domain/lifecycle.ts';
 import type { DeliveryState, SubscriberState } from './domain/words.ts';
+import { endsWithin } from './ends-within.ts';
 
 export type Channel = 'mail' | 'webhook';
 
@@ -132,12 +133,4 @@ export function keep<T>(
     if (underWay && !(await endsWithin(underWay, patienceMs))) return { ...known, answered: false };
     return known;
   };
-}
-
-async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../ends-within.ts';
 import { publicAddress } from './addresses.ts';
 import { openMaking, type PageCounts, type Standing, tooMany } from './making.ts';
 import { withItsAge } from './old-page.ts';
@@ -178,10 +178,4 @@ function concerns(said: string, { key, issueId }: Page): boolean {
   if (key.startsWith('/assets/')) return false; // another version has another address
   if (said === '') return true;
   return said === 'ledger' ? ofLedger.test(key) : issueId === null || issueId === said;
-}
-
-async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const over = new AbortController();
-  const late = sleep(ms, false, { signal: over.signal }).catch(() => false);
-  return Promise.race([work.then(() => true), late]).finally(() => over.abort());
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Db } from '../db.ts';
+import { endsWithin } from '../ends-within.ts';
 import { newId } from '../ids.ts';
 import type { Cache } from './cache.ts';
 
@@ -152,10 +153,7 @@ function everyMinute(tick: () => void): { stop: () => void } {
   return { stop: () => clearTimeout(timer) };
 }
 
-function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
+  if (!(await endsWithin(work, ms))) throw new Error(`no answer within ${ms} ms`);
+  return work;
 }
