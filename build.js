@@ -1,12 +1,12 @@
 // npm run build: the product and its libraries as few files in dist/. Loaded one by one, a thousand small ones take twice
 // the time to start and 45 MB more; the types are looked at by `npm run check`.
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const dist = fileURLToPath(new URL('dist', import.meta.url));
-const oneDayMs = 24 * 3_600_000;
+const oneWeekMs = 7 * 24 * 3_600_000;
 
 mkdirSync(dist, { recursive: true });
 const { metafile } = await build({
@@ -26,9 +26,15 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-// A process that runs may still load a file of the last build, so that goes a day later.
+// A process that runs may still load a file of an earlier build: what is out of date goes a week after it became so.
+const [now, list] = [Date.now(), join(dist, 'superseded.json')];
 const made = Object.keys(metafile.outputs).map((path) => basename(path));
+const before = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : {};
+const superseded = {};
 for (const name of readdirSync(dist)) {
-  const isOld = Date.now() - statSync(join(dist, name)).mtimeMs > oneDayMs;
-  if (!made.includes(name) && isOld) rmSync(join(dist, name), { recursive: true });
+  if (made.includes(name) || join(dist, name) === list) continue;
+  const since = before[name] ?? now;
+  if (now - since > oneWeekMs) rmSync(join(dist, name), { recursive: true });
+  else superseded[name] = since;
 }
+writeFileSync(list, JSON.stringify(superseded));

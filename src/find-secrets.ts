@@ -8,8 +8,17 @@ let loading: Promise<Rules> | undefined;
  * own patterns find. `ours` are addresses that are nobody's secret. The library is loaded at the first call.
  */
 export async function findSecrets(text: string, ours: readonly string[] = []): Promise<Span[]> {
-  loading ??= import('@secretlint/secretlint-rule-preset-recommend').then(({ rules }) => rules);
+  loading ??= load();
   return secretsIn(text, await findKnown(await loading, text), ours);
+}
+
+async function load(): Promise<Rules> {
+  try {
+    return (await import('@secretlint/secretlint-rule-preset-recommend')).rules;
+  } catch (error) {
+    loading = undefined; // what could not be read now may be readable at the next try
+    throw error;
+  }
 }
 
 // The rules are run here and not by @secretlint/core, whose profiler keeps some ten kilobytes of every run for good.

@@ -42,7 +42,7 @@ const mostHot = 50;
 
 /** Keeps every public answer ready to go out: made once per change, one at a time, however many wait for it. */
 export function openCache(options: CacheOptions): Cache {
-  const { shelf, onTrouble, mostBytes = 32 * 1024 * 1024, patienceMs = 3_000 } = options;
+  const { shelf, onTrouble, mostBytes = 16 * 1024 * 1024, patienceMs = 3_000 } = options;
   const stock = openStock(mostBytes, (page) => shelf?.drop(page)); // what lies there is made anew with its change
   const counts: PageCounts = { ready: 0, unchanged: 0, old: 0, made: 0 };
   const standing: Standing = { isAway: false, heardAt: Date.now() };

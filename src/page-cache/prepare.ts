@@ -25,6 +25,7 @@ export interface Prepared {
 
 const brotli = promisify(brotliCompress);
 const smaller = promisify(gzip);
+const copy = (bytes: Buffer) => Buffer.from(bytes); // zlib's own lies in 16 kB, however short it is
 const leastToCompress = 512;
 
 /**
@@ -47,8 +48,8 @@ export async function prepare({ headers, body }: Made, lastModified: number | nu
       : await Promise.all([
           brotli(body, {
             params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
-          }),
-          smaller(body, { level: 6 }),
+          }).then(copy),
+          smaller(body, { level: 6 }).then(copy),
         ]);
   const whole = (encoding: Encoding, bytes: Buffer) => ({
     head: [

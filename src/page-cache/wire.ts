@@ -15,12 +15,14 @@ export function openWire(listener: RequestListener): (url: string) => Promise<An
   const server = http.createServer(listener); // nobody else comes to it: it never listens
   return async (url) => {
     const [ours, its] = duplexPair();
+    its.once('close', () => ours.destroy(new Error('the answer broke off'))); // neither end sees the other one go
     server.emit('connection', its);
     ours.write(`GET ${url} HTTP/1.0\r\n\r\n`);
     try {
       return readAnswer(await buffer(ours));
     } finally {
       ours.destroy();
+      its.destroy();
     }
   };
 }

@@ -2,7 +2,7 @@ export const shortestPassword = 12;
 export const longestPassword = 200;
 
 /** What a form says before somebody chooses one. */
-export const passwordHint = `At least ${shortestPassword} characters; a few words in a row are fine, and nothing else is asked of it.`;
+export const passwordHint = `At least ${shortestPassword} characters; a few words in a row are fine. Only what somebody would try first is refused.`;
 
 /**
  * What is wrong with a password somebody chose, or an empty text. No rules about digits or signs: only its length,
