@@ -36,10 +36,9 @@ export function openFrontDoor(
   let isClosing = false;
   const server = http.createServer(times, (request, response) => {
     if (isClosing) response.shouldKeepAlive = false;
-    const isAnswered = first(request, response);
+    if (!first(request, response)) app(request, response);
     // Whoever has taken all of it has nothing to be waited for, and a timer for each would cost as much as to look.
-    if (!isAnswered || request.socket.writableLength > 0) request.socket.setTimeout(silenceMs);
-    if (!isAnswered) app(request, response);
+    if (!response.writableFinished) request.socket.setTimeout(silenceMs);
   });
   return {
     server,
