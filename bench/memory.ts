@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mixedReaders } from './load/readers.ts';
 import { openSite, type Site } from './load/site.ts';
-import { build, load, middle, option, rssOf } from './load.ts';
+import { build, load, middle, option, rssOf, startPageOnly } from './load.ts';
 import type { Bench } from './run.ts';
-import { mostRss, startPageOnly, updateEvery, updateMs } from './stampede.ts';
+import { mostRss, updateEvery, updateMs } from './stampede.ts';
 import { printTable } from './table.ts';
 
 export const bench: Bench = {

@@ -10,7 +10,7 @@ import {
   type Running,
   spread,
   startBare,
-  startOurs,
+  startPageOnly,
   takeAnswer,
 } from './load.ts';
 import type { Bench } from './run.ts';
@@ -47,9 +47,9 @@ async function run(options: string[]): Promise<boolean> {
     const many = await site.copy('many');
     console.error(`${issues} issues into a copy …`);
     await addIssues(many, issues);
-    const kept = await compareWithBare(site.url, site.dataDir, ways, options);
+    const kept = await compareWithBare(site, ways, options);
     console.error('few and many issues …');
-    const start = (url: string) => () => ours(url, site.dataDir);
+    const start = (url: string) => () => startPageOnly({ url, dataDir: site.dataDir });
     const [few, grownTo] = await interleave([start(site.url), start(many)], ways[0]!, options);
     printTable(
       [
@@ -79,18 +79,17 @@ async function run(options: string[]): Promise<boolean> {
 
 /** Prints how we answer in each way beside a bare node:http that sends the same; whether all is as it should be. */
 export async function compareWithBare(
-  databaseUrl: string,
-  dataDir: string,
+  site: { url: string; dataDir: string },
   ways: Way[],
   options: string[],
 ): Promise<boolean> {
   const rows = [];
   let kept = true;
   for (const way of ways) {
-    const once = await ours(databaseUrl, dataDir);
+    const once = await startPageOnly(site);
     const answer = await takeAnswer(once.url + (way.path ?? ''), way.headers);
     await once.stop();
-    const starts = [() => startBare(answer), () => ours(databaseUrl, dataDir)];
+    const starts = [() => startBare(answer), () => startPageOnly(site)];
     const [bare, our] = (await interleave(starts, way, options)) as [Asked[], Asked[]];
     const [toBare, lateToBare] = [ratio(rates(our), rates(bare)), ratio(late(our), late(bare))];
     const errors = our.reduce((sum, { errors }) => sum + Object.values(errors).reduce((a, b) => a + b), 0);
@@ -125,10 +124,6 @@ export async function compareWithBare(
   );
   console.log(`${load()}\n`);
   return kept;
-}
-
-function ours(databaseUrl: string, dataDir: string): Promise<Running> {
-  return startOurs({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, NOTIFIER: 'off' });
 }
 
 /**

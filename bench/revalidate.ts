@@ -1,5 +1,5 @@
 import { openSite } from './load/site.ts';
-import { build, startOurs, takeAnswer } from './load.ts';
+import { build, startPageOnly, takeAnswer } from './load.ts';
 import { compareWithBare } from './page.ts';
 import type { Bench } from './run.ts';
 
@@ -13,8 +13,7 @@ export const bench: Bench = {
     build();
     const site = await openSite();
     try {
-      const env = { DATABASE_URL: site.url, DATA_DIR: site.dataDir, NOTIFIER: 'off' };
-      const once = await startOurs(env);
+      const once = await startPageOnly(site);
       const { head } = await takeAnswer(once.url + path, { 'Accept-Encoding': 'gzip' });
       await once.stop();
       const named = (name: string) => head[head.findIndex((one) => one.toLowerCase() === name) + 1]!;
@@ -23,7 +22,7 @@ export const bench: Bench = {
         { name: '304 by ETag', path, headers: { ...gzip, 'If-None-Match': named('etag') } },
         { name: '304 by time', path, headers: { ...gzip, 'If-Modified-Since': tomorrow } },
       ];
-      return await compareWithBare(site.url, site.dataDir, ways, options);
+      return await compareWithBare(site, ways, options);
     } finally {
       await site.stop();
     }

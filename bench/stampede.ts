@@ -14,7 +14,7 @@ import {
   rssOf,
   spread,
   startBare,
-  startOurs,
+  startPageOnly,
   takeAnswer,
 } from './load.ts';
 import type { Bench } from './run.ts';
@@ -64,10 +64,6 @@ function atMost(readers: number): number {
   const most = Number(execFileSync('sh', ['-c', 'ulimit -n']).toString()) - 500;
   if (readers > most) console.error(`only ${most} readers: ulimit -n allows no more`);
   return Math.min(readers, most);
-}
-
-export function startPageOnly({ url, dataDir }: Site): Promise<Running> {
-  return startOurs({ DATABASE_URL: url, DATA_DIR: dataDir, NOTIFIER: 'off' });
 }
 
 async function bareLikeOurs(site: Site): Promise<{ server: Running; stop: () => Promise<void> }> {
