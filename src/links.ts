@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Db } from './db.ts';
 
 /**
@@ -34,7 +34,8 @@ export async function loadLinks(db: Db): Promise<Links> {
 }
 
 export function linksFor(key: Buffer): Links {
-  const mac = (text: string) => createHmac('sha256', key).update(text).digest();
+  const secret = createSecretKey(key); // made ready once: each mail has several links of its own
+  const mac = (text: string) => createHmac('sha256', secret).update(text).digest();
   const token = (purpose: Purpose, id: string) =>
     id + mac(`${purpose}:${id}`).subarray(0, 24).toString('base64url');
   return {

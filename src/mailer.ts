@@ -1,9 +1,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import nodemailer, { type SendMailOptions } from 'nodemailer';
-import type { Fault, Stage } from './domain/retry.ts';
-import { bytesOf, oneChunk } from './mail-bytes.ts';
+import nodemailer from 'nodemailer';
+import type { Fault } from './domain/retry.ts';
+import { bytesOf } from './mail-bytes.ts';
 import { faultOf, isClosedUnused, MailFault, type SmtpError } from './mail-fault.ts';
+import { openWire } from './mail-wire.ts';
 import { hostOf, secretsOf, trustOf } from './smtp-address.ts';
 
 export { MailFault } from './mail-fault.ts';
@@ -53,9 +54,8 @@ export function openMailer(options: MailerOptions): Mailer {
 function openSmtp(url: string, options: MailerOptions): Mailer {
   const { from, concurrency = 5, timeouts = {}, onPlainSender = () => {} } = options;
   const { connect = 10_000, socket = 40_000, deadline = 50_000 } = timeouts;
-  const transport = nodemailer.createTransport({
+  const settings = {
     url,
-    pool: true,
     maxConnections: concurrency,
     maxRequeues: 0, // the outbox owns retries
     connectionTimeout: connect,
@@ -65,20 +65,8 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
     socketCloseTimeout: 1_000,
     idleTimeout: 30_000,
     ...trustOf(url),
-    ...closedDoors,
-  });
-  transport.on('error', () => {});
-  transport.use('stream', (mail, done) => {
-    const progress = (mail.data as Traced).progress;
-    mail.message.createReadStream = () => {
-      const stream = oneChunk(mail.data.raw as Buffer);
-      progress.stage = () => (progress.ended ? 'handed_over' : stream.readableDidRead ? 'body' : 'session');
-      return stream.once('end', () => {
-        progress.ended = true;
-      });
-    };
-    done();
-  });
+  };
+  const wire = openWire(settings, from);
   const secrets = secretsOf(url);
 
   async function send(letter: Letter, signal?: AbortSignal): Promise<void> {
@@ -119,16 +107,15 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
 
   async function sendNow(letter: Letter, signal: AbortSignal): Promise<void> {
     for (let stale = 0; ; stale++) {
-      const progress: Progress = { ended: false, stage: () => 'connect' };
+      const { sent, stage } = wire.hand(letter, signal);
       try {
-        const mail: Traced = { ...write(letter, from), signal, progress };
-        await transport.sendMail(mail);
+        await sent;
         return;
       } catch (error) {
         // The server had ended an idle connection of the pool; not a byte of this mail was sent on it.
-        const pooled = progress.stage() === 'session' && isClosedUnused(error);
-        if (pooled && stale <= concurrency && !signal.aborted) continue;
-        throw faultOf(error as SmtpError, pooled ? 'connect' : progress.stage(), secrets);
+        const isUnused = stage() === 'session' && isClosedUnused(error);
+        if (isUnused && stale <= concurrency && !signal.aborted) continue;
+        throw faultOf(error as SmtpError, isUnused ? 'connect' : stage(), secrets);
       }
     }
   }
@@ -136,7 +123,7 @@ function openSmtp(url: string, options: MailerOptions): Mailer {
   return {
     kind: 'smtp',
     send,
-    close: () => transport.close({ force: true }),
+    close: wire.close,
     where: `Mail goes out through ${hostOf(url)}.`,
   };
 }
@@ -180,7 +167,6 @@ export async function tryMailServer(smtpUrl: string): Promise<{ encrypted: boole
     dnsTimeout: 8_000,
     socketTimeout: 8_000,
     ...trustOf(smtpUrl),
-    ...closedDoors,
   });
   try {
     await transport.verify();
@@ -191,8 +177,6 @@ export async function tryMailServer(smtpUrl: string): Promise<{ encrypted: boole
     transport.close();
   }
 }
-
-const closedDoors = { disableFileAccess: true, disableUrlAccess: true };
 
 function refusesSender(error: unknown): boolean {
   return (
@@ -205,18 +189,4 @@ function isBeyondSender(error: unknown): boolean {
   return (
     error instanceof MailFault && ['recipient', 'message', 'body', 'handed_over'].includes(error.fault.stage)
   );
-}
-
-interface Progress {
-  ended: boolean;
-  stage: () => Stage;
-}
-type Traced = SendMailOptions & { progress: Progress };
-
-function write(letter: Letter, from: MailerOptions['from']): SendMailOptions {
-  return {
-    envelope: { from: letter.envelopeFrom || from.address, to: [letter.to] },
-    messageId: letter.messageId,
-    raw: bytesOf(letter, from),
-  };
 }

@@ -68,6 +68,7 @@ const doors: Record<string, string> = {
   'nodemailer/lib/mime-funcs': 'mail-bytes.ts',
   'nodemailer/lib/mime-node': 'mail-bytes.ts',
   'nodemailer/lib/qp': 'mail-bytes.ts',
+  'nodemailer/lib/smtp-pool': 'mail-wire.ts',
   'node-cron': 'schedule.ts',
   'markdown-it': 'markdown.ts',
   'prom-client': 'metrics.ts',

@@ -46,6 +46,7 @@ export function consequenceOf(fault: Fault): Consequence {
     return stage === 'handed_over' ? 'maybe_delivered' : 'retry';
   }
   if (code < 500 || code === 503) return 'retry'; // 503: the session was out of step, not the mail
+  if (fault.enhancedCode === '5.2.2') return 'retry'; // her mailbox is full, and may not be tomorrow
   if (isPolicy(fault)) return 'refused_by_policy';
   if (stage === 'recipient' && doesNotExist(fault)) return 'address_bad';
   return 'failed';

@@ -20,7 +20,8 @@ export interface LookingAhead {
   fair: Fairness;
   now: () => Date;
   leaseMs: number;
-  /** How many to claim at a time. */
+  /** How many to claim at a time: the least at first and whenever they wait too long, more while they leave fast. */
+  least: number;
   most: number;
   /** Something is wrong, or nothing is known yet: then one at a time. */
   isTroubled: () => boolean;
@@ -28,22 +29,26 @@ export interface LookingAhead {
 
 /** How long a claimed mail may wait before it is claimed anew: whoever holds all sending is heard within this time. */
 const freshMs = 1_000;
-/** How old an answer may be to whether a mail is wanted: about as long as it takes to hand one over. */
+/**
+ * How old an answer may be to whether a mail is wanted: about as long as it takes to hand one over. Planning that one
+ * question costs the database more than answering it for a hundred mails, so as many are asked about as leave within it.
+ */
 const sureMs = 200;
 
-export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingAhead): Ahead {
+export function lookAhead({ db, fair, now, leaseMs, least, most, isTroubled }: LookingAhead): Ahead {
   let waiting: Claimed[] = [];
   const answers = new WeakMap<Claimed, { since: number; answer: Promise<Matter | Unwanted | undefined> }>();
 
   const countAnew = countingAnew(db);
   let coming: Promise<void> | null = null;
   let thereIsMore = false;
+  let wish = least;
 
   async function next(): Promise<Claimed | null> {
     if (isTroubled() || isStale(waiting[0])) await giveBackAll();
     const mail = take();
     if (!mail) return (await takeOf(coming)) ?? takeOf(claimMore());
-    const isLow = thereIsMore && waiting.length < most / 2 && !isTroubled();
+    const isLow = thereIsMore && waiting.length < wish / 2 && !isTroubled();
     if (isLow) claimMore().catch(() => {}); // whoever waits for one claims again, and hears why not
     return mail;
   }
@@ -61,11 +66,12 @@ export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingA
   }
 
   async function claim(): Promise<void> {
-    const wish = isTroubled() ? 1 : most;
-    const mails = await claimDue(db, { now: now(), leaseMs, except: fair.full(), most: wish });
-    const isFirstOfMany = !thereIsMore && mails.length === most;
-    thereIsMore = mails.length === most;
-    if (isFirstOfMany) countAnew().catch(() => {});
+    const many = isTroubled() ? 1 : wish;
+    const mails = await claimDue(db, { now: now(), leaseMs, except: fair.full(), most: many });
+    const wasMore = thereIsMore;
+    thereIsMore = many > 1 && mails.length === many;
+    wish = Math.min(wish * 2, most);
+    if (thereIsMore && !wasMore) countAnew().catch(() => {});
     waiting.push(...mails);
     askAbout(mails);
   }
@@ -86,7 +92,10 @@ export function lookAhead({ db, fair, now, leaseMs, most, isTroubled }: LookingA
   async function wanted(mail: Claimed): Promise<Matter | Unwanted> {
     const had = answers.get(mail);
     const isSure = had && performance.now() - had.since < sureMs;
-    if (!isSure) askAbout([mail, ...waiting]);
+    if (!isSure) {
+      wish = least;
+      askAbout([mail, ...waiting]);
+    }
     return (await answers.get(mail)?.answer) ?? stillWanted(db, mail, now());
   }
 

@@ -39,8 +39,8 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const hours = newHours();
   const fair = fairness(concurrency, options.slowMs);
   const success = { notedAt: -Infinity, awaited: true };
-  const most = concurrency * 8;
-  const ahead = lookAhead({ db, fair, now, leaseMs, most, isTroubled: () => success.awaited });
+  const [least, most] = [concurrency * 4, concurrency * 16];
+  const ahead = lookAhead({ db, fair, now, leaseMs, least, most, isTroubled: () => success.awaited });
   const desk: Desk = {
     ...options,
     now,

@@ -145,7 +145,7 @@ interface Row {
   /** Null where she told us of none. */
   uses: Traits[] | null;
   went_on: boolean;
-  /** Another mail about the same closing told her that it is fixed for some. */
+  /** Of the second word on a fix: another mail about the same closing told her that it is fixed for some. */
   told_some: boolean;
   other: string | null;
   said: string | null;
@@ -167,7 +167,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
       hers.uses, d.template = 'resolved' and exists (
         select from issue_edit wider
         where wider.issue_id = i.id and wider.field = 'fixed_for' and wider.edited_at >= d.created_at) as went_on,
-      exists (
+      starts_with(d.event, 'reached:') and exists (
         select from delivery earlier
         where earlier.update_id = d.update_id and earlier.address_key = d.address_key
           and earlier.for_some and earlier.state = 'sent') as told_some,

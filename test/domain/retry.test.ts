@@ -45,7 +45,8 @@ t.test('what follows from a fault', async (t) => {
     ['refused_by_policy', 'sender', '550 5.1.7 bad sender', 'EENVELOPE'],
     ['refused_by_policy', 'sender', '553 not your address', 'EENVELOPE'],
     // this mail
-    ['failed', 'recipient', '552 5.2.2 mailbox full', 'EENVELOPE'],
+    ['retry', 'recipient', '552 5.2.2 mailbox full', 'EENVELOPE'],
+    ['retry', 'message', '552 5.2.2 mailbox full', 'EMESSAGE'],
     ['failed', 'recipient', '550 5.1.8 sender domain', 'EENVELOPE'],
     ['failed', 'message', '552 5.3.4 too big', 'EMESSAGE'],
     ['failed', 'message', '554 5.6.0 bad content', 'EMESSAGE'],

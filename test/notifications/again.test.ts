@@ -27,8 +27,8 @@ onBoth(
   'failed mails go once more, under the same id; who cannot be reached is left',
   async (t, { db }) => {
     const refuse = new Map([
-      ['person1@example.com', { code: 552, text: '5.2.2 mailbox full' }],
-      ['person2@example.com', { code: 552, text: '5.2.2 mailbox full' }],
+      ['person1@example.com', { code: 552, text: '5.2.1 mailbox disabled' }],
+      ['person2@example.com', { code: 552, text: '5.2.1 mailbox disabled' }],
       ['person3@example.com', { code: 550, text: '5.1.1 no such user' }],
     ]);
     const smtp = await smtpServer(t, { rcpt: (address) => refuse.get(address) ?? null });

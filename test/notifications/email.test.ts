@@ -114,7 +114,8 @@ t.test('resolved, for one who told us after it had been marked fixed', async (t)
         new Date(),
       ),
     );
-  const { text } = await compose(base, 'resolved');
+  const { subject, text } = await compose(base, 'resolved');
+  t.match(subject, /^We had marked it as fixed: /, 'not that it is, to one who says that it is not');
   t.match(text, 'We had marked it as fixed on 2 January 2020, 03:04 UTC, before you wrote to us.');
   t.match(text, 'a person will read what you wrote');
 });
