@@ -39,9 +39,13 @@ async function run(args: string[]): Promise<void> {
   await withDatabase(readConfig(), async (db) => {
     const done = await importStatuspage(db, text, new Date());
     console.log(
-      `${done.issues} issues, ${done.updates} updates and ${done.components} components imported; ${done.alreadyThere} issues were there already.`,
+      `${many(done.issues, 'issue')}, ${many(done.updates, 'update')} and ${many(done.components, 'component')} imported; ${done.alreadyThere} of the file's issues were there already.`,
     );
   });
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 async function read(file: string): Promise<string> {

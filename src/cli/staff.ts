@@ -6,6 +6,7 @@ import { CannotStart } from '../errors.ts';
 import { loadLinks } from '../links.ts';
 import { addByOperator, disableByOperator } from '../staff/add-by-operator.ts';
 import { listPeople } from '../staff/people.ts';
+import { withDatabaseAsItIs } from './as-it-is.ts';
 import { withDatabase } from './with-database.ts';
 
 const help = `candor staff add EMAIL --role reader|support|owner [--name NAME]
@@ -56,8 +57,11 @@ async function add(args: string[]): Promise<void> {
 
 async function list(args: string[]): Promise<void> {
   parseArgs({ args, options: {} });
-  await withDatabase(readConfig(), async (db) => {
-    for (const one of await listPeople(db)) {
+  await withDatabaseAsItIs(readConfig(), async ({ db }) => {
+    const people = await listPeople(db);
+    if (people.length === 0)
+      console.error('Nobody yet: candor staff add EMAIL --role owner lets somebody in.');
+    for (const one of people) {
       const seen = one.last_seen_at ? `last seen ${one.last_seen_at.toISOString()}` : 'never seen';
       const state = one.disabled_at ? 'disabled' : one.password || one.subject ? 'may sign in' : 'invited';
       console.log([one.email, one.role, one.name, state, seen].join('  '));
@@ -68,7 +72,7 @@ async function list(args: string[]): Promise<void> {
 async function disable(args: string[]): Promise<void> {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
   const email = addressOf(positionals);
-  await withDatabase(readConfig(), (db) =>
+  await withDatabaseAsItIs(readConfig(), ({ db }) =>
     db.transaction().execute((trx) => disableByOperator(trx, email, new Date())),
   );
   console.log(`${email} cannot sign in any more`);

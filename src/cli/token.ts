@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts';
 import { CannotStart } from '../errors.ts';
 import { auditOperator } from '../staff/audit.ts';
 import { createToken, everyScope, listTokens, revokeToken } from '../staff/tokens.ts';
+import { withDatabaseAsItIs } from './as-it-is.ts';
 import { withDatabase } from './with-database.ts';
 
 const help = `candor token create --name NAME [--scope read|write|alert ...] [--days N]
@@ -67,8 +68,10 @@ async function create(args: string[]): Promise<void> {
 }
 
 async function list(): Promise<void> {
-  await withDatabase(readConfig(), async (db) => {
-    for (const one of await listTokens(db)) {
+  await withDatabaseAsItIs(readConfig(), async ({ db }) => {
+    const tokens = await listTokens(db);
+    if (tokens.length === 0) console.error('None yet: candor token create --name NAME makes one.');
+    for (const one of tokens) {
       const ends = one.revoked_at
         ? 'revoked'
         : one.expires_at
@@ -83,7 +86,7 @@ async function list(): Promise<void> {
 async function revoke([id]: string[]): Promise<void> {
   if (!id) throw new CannotStart('say which: candor token revoke ID. `candor token list` shows the ids.');
   const now = new Date();
-  await withDatabase(readConfig(), (db) =>
+  await withDatabaseAsItIs(readConfig(), ({ db }) =>
     db.transaction().execute(async (trx) => {
       await revokeToken(trx, id, now);
       await auditOperator(trx, { act: 'revoked an API token', about: `token:${id}` }, now);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { freshUrl } from '../fixtures/db.ts';
@@ -78,4 +79,35 @@ t.test('candor staff adds, lists and disables', async (t) => {
     t.match(stderr, line);
     t.notMatch(stderr, /\n {4}at /);
   }
+});
+
+t.test('a command in a folder without a database makes none, but to let the first one in', async (t) => {
+  const env = { DATA_DIR: emptyDir(t) };
+  const run = async (...args: string[]) => {
+    const one = candor(t, env, { command: [process.execPath, join(root, 'dist/cli.js'), ...args] });
+    const { code } = await one.ended;
+    return { code, stderr: one.stderr() };
+  };
+  for (const args of [
+    'staff list',
+    'staff disable ana@paperboat.example',
+    'token list',
+    'token revoke x',
+    'export -',
+    'sending',
+  ])
+    t.match(
+      await run(...args.split(' ')),
+      { code: 1, stderr: /there is no database in .*candor start/ },
+      args,
+    );
+  t.notOk(existsSync(join(env.DATA_DIR, 'db')));
+  t.match(await run('staff', 'add', fields.email, '--role', 'owner'), {
+    code: 0,
+    stderr: /^There was no database in .*; a new one is made\.\n.* is added/,
+  });
+  t.match(await run('token', 'list'), {
+    code: 0,
+    stderr: /^None yet: candor token create --name NAME makes one\.\n$/,
+  });
 });
