@@ -42,8 +42,11 @@ export function startOurs(env: Record<string, string>, cores = onCore(0)): Promi
 }
 
 /** The same, where it serves pages and sends nothing. */
-export function startPageOnly({ url, dataDir }: { url: string; dataDir: string }): Promise<Running> {
-  return startOurs({ DATABASE_URL: url, DATA_DIR: dataDir, NOTIFIER: 'off' });
+export function startPageOnly(
+  { url, dataDir }: { url: string; dataDir: string },
+  cores = onCore(0),
+): Promise<Running> {
+  return startOurs({ DATABASE_URL: url, DATA_DIR: dataDir, NOTIFIER: 'off' }, cores);
 }
 
 const asStarted = ['--max-semi-space-size=4']; // by npm start, and in the container

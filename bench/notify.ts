@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
@@ -11,6 +14,7 @@ import { writeEmail } from '../src/notifications/email.ts';
 import { stillWanted } from '../src/notifications/still-wanted.ts';
 import { createToken, everyScope } from '../src/staff/tokens.ts';
 import { startCluster } from '../test/fixtures/db.ts';
+import { build, middle, option, type Running, startPageOnly } from './load.ts';
 import type { Arrived, FromSink, Sample, ToBare } from './notify/messages.ts';
 import type { Bench } from './run.ts';
 import { percentile, printTable } from './table.ts';
@@ -27,10 +31,13 @@ export const bench: Bench = {
 async function run(options: string[]): Promise<boolean> {
   const people = option(options, 'people', 20_000);
   const rounds = option(options, 'rounds', 3);
+  build();
   const cluster = await startCluster();
   const { db, close } = await connect({ databaseUrl: cluster.template, dataDir: '' });
   await createToken(db, { name: 'bench', scopes: everyScope, expiresAt: null, token }, new Date());
   const children: ChildProcess[] = [];
+  const dataDir = mkdtempSync(join(tmpdir(), 'candor-bench-'));
+  let page: Running | null = null;
   const start = async (name: string, ...args: unknown[]) => {
     const child = fork(fileURLToPath(new URL(`notify/${name}.ts`, import.meta.url)), args.map(String), {
       execArgv: ['--import=tsx', ...profiling(options, name)],
@@ -43,8 +50,8 @@ async function run(options: string[]): Promise<boolean> {
     const sink = await start('sink');
     const bare = await start('bare', sink.ready, connections);
     const ours = await start('ours', cluster.template, sink.ready, connections);
-    const page = await start('page', cluster.template);
-    const url = page.ready as string;
+    page = await startPageOnly({ url: cluster.template, dataDir }, []);
+    const { url } = page;
     const hearAll = async (what: number): Promise<() => Promise<Arrived>> => {
       sink.child.send({ expect: what });
       await once(sink.child, 'message');
@@ -93,8 +100,10 @@ async function run(options: string[]): Promise<boolean> {
     return print(people, rounds, seen, rss);
   } finally {
     for (const child of children) child.kill();
+    await page?.stop();
     await close();
     await cluster.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -108,9 +117,10 @@ function print(people: number, rounds: number, seen: Record<string, number[]>, r
   const [quiet, busy] = [percentile(seen.quiet!, 0.99), percentile(seen.busy!, 0.99)];
   const answer = middle(seen.resolve!);
   const first = middle(seen.first!);
-  const toBare = middle(seen.ours!) / middle(seen.bare!);
+  const beside = (other: number[]) => middle(seen.ours!.map((rate, round) => rate / other[round]!));
+  const toBare = beside(seen.bare!);
   console.log(
-    `${people.toLocaleString('en')} people, ${rounds} rounds, ${connections} connections; medians (spread)\n`,
+    `${people.toLocaleString('en')} people, ${rounds} rounds, ${connections} connections; medians (spread), ratios of each round by itself\n`,
   );
   printTable(
     ['what', 'measured', 'beside', 'ratio', 'good'],
@@ -122,13 +132,7 @@ function print(people: number, rounds: number, seen: Record<string, number[]>, r
         toBare.toFixed(2),
         '≥ 1',
       ],
-      [
-        '',
-        '',
-        `its pool with bytes made before: ${rate(seen.raw!)}`,
-        (middle(seen.ours!) / middle(seen.raw!)).toFixed(2),
-        'more',
-      ],
+      ['', '', `its pool with bytes made before: ${rate(seen.raw!)}`, beside(seen.raw!).toFixed(2), 'more'],
       ['resolve answers', ms(answer), '5,000 ms', (answer / 5_000).toFixed(2), '≤ 1'],
       ['the first mail after that', ms(first), '1,000 ms', (first / 1_000).toFixed(2), '≤ 1'],
       [
@@ -221,17 +225,8 @@ function rateOf({ firstAt, lastAt, mails }: Arrived): number {
   return Math.round(mails / ((lastAt - firstAt) / 1_000));
 }
 
-function middle(values: number[]): number {
-  return percentile(values, 0.5);
-}
-
 function last(values: number[]): number {
   return values.at(-1)!;
-}
-
-function option(options: string[], name: string, otherwise: number): number {
-  const given = options.find((one) => one.startsWith(`--${name}=`));
-  return given ? Number(given.split('=')[1]) : otherwise;
 }
 
 function profiling(options: string[], name: string): string[] {

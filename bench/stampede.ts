@@ -116,7 +116,8 @@ export function updateEvery(
   };
 }
 
-async function post({ url }: Running, issue: string, message: string): Promise<void> {
+/** Posts an update; throws where it is not taken. */
+export async function post({ url }: Running, issue: string, message: string): Promise<void> {
   const answer = await fetch(`${url}/api/v1/issues/${issue}/updates`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
