@@ -16,7 +16,7 @@ const pollMs = 5_000;
 const quickPollMs = 1_000; // while nothing is heard, or nothing answers
 const patienceMs = 2_500;
 const soonMs = 200;
-const echoMs = 500;
+const echoMs = 2_000; // a crowd at the door, or a busy database, may hold it up; whoever hears nothing makes every page anew
 const minute = 60_000;
 
 /**
