@@ -55,7 +55,6 @@ export async function start(config: Config): Promise<void> {
     pages.makeWith(app.routing);
     closers.splice(2, 0, () => app.close());
     const poke = config.notifier ? await startSending() : null;
-    closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
     await pages.follow(database);
     const address = door.isOpen() ? door.address() : await door.listen(config);
     const first = await makeFirstLink(db, links, new Date());
@@ -63,6 +62,7 @@ export async function start(config: Config): Promise<void> {
     announce(`listening on ${address} (the page: ${config.baseUrl})`);
     pages.warm();
     poke?.();
+    closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
 
     async function openDatabase() {
       const opened = await connect({

@@ -30,8 +30,11 @@ export async function mountApi(
   routes: readonly ApiRoute[],
   deps: ApiDeps,
 ): Promise<void> {
-  const document = openApiOf(routes, deps.site.baseUrl);
-  app.get('/openapi.json', async () => document);
+  let document: ReturnType<typeof openApiOf> | null = null; // few ask for it, and each start would wait
+  app.get('/openapi.json', async () => {
+    document ??= openApiOf(routes, deps.site.baseUrl);
+    return document;
+  });
   takeRawMail(app);
   for (const route of routes) {
     app.route({
