@@ -32,3 +32,17 @@ export async function noteSuccess(db: Db, now: Date): Promise<Date | null> {
     returning was.paused_since as was_paused_since`.execute(db);
   return rows[0]?.was_paused_since ?? null;
 }
+
+/**
+ * The mail server answered about one mail, though it did not take it: what had kept us from it is over. Refusals that are
+ * our own fault are not ended by that. Answers since when it had been paused, or null.
+ */
+export async function noteAnswer(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ was_paused_since: Date }>`
+    with was as (select one, paused_since from sending
+      where paused_since is not null and strikes < ${strikesToPause} for update)
+    update sending set paused_since = null, reason = null, probe_at = null
+    from was where was.one = sending.one
+    returning was.paused_since as was_paused_since`.execute(db);
+  return rows[0]?.was_paused_since ?? null;
+}

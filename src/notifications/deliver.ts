@@ -1,9 +1,16 @@
 import { type Db, isDatabaseAway } from '../db.ts';
-import { backoff, consequenceOf, patience, writingTries } from '../domain/retry.ts';
+import {
+  backoff,
+  type Consequence,
+  consequenceOf,
+  type Fault,
+  patience,
+  writingTries,
+} from '../domain/retry.ts';
 import type { Links } from '../links.ts';
 import { type Letter, type Mailer, MailFault } from '../mailer.ts';
 import type { Ahead } from './ahead.ts';
-import { countStrike, noteSuccess, pauseSending } from './breaker.ts';
+import { countStrike, noteAnswer, noteSuccess, pauseSending } from './breaker.ts';
 import type { Claimed } from './claim.ts';
 import { type Page, writeEmail } from './email.ts';
 import { saysForSome } from './email-model.ts';
@@ -91,7 +98,9 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
   if (desk.closed.aborted && fault.responseCode === null && fault.stage !== 'handed_over') {
     return { state: 'released' }; // we hung up ourselves
   }
-  switch (consequenceOf(fault)) {
+  const consequence = consequenceOf(fault);
+  if (isAboutThisMail(fault, consequence)) await goesOn(desk, noteAnswer(desk.db)).catch(() => {});
+  switch (consequence) {
     case 'retry':
       return later(desk, delivery, message);
     case 'maybe_delivered':
@@ -114,6 +123,12 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
   }
 }
 
+/** Then the next probe need not be the one that is taken: whoever waits for it waits no longer. */
+function isAboutThisMail({ stage, responseCode }: Fault, consequence: Consequence): boolean {
+  if (responseCode === null || (stage !== 'recipient' && stage !== 'message')) return false;
+  return consequence !== 'relay_down' && consequence !== 'refused_by_policy';
+}
+
 function later(desk: Desk, delivery: Claimed, error: string, maybeDelivered = false): Outcome {
   const now = desk.now().getTime();
   const since = delivery.again_at ?? delivery.reached_at ?? delivery.created_at;
@@ -133,12 +148,15 @@ async function pause({ db, log, now, probeMs, random, success }: Desk, reason: s
 
 /** Once a second is enough while all is well: the row is shared by all replicas. */
 async function succeeded(desk: Desk): Promise<void> {
-  const { db, log, now, success } = desk;
+  const { db, now, success } = desk;
   if (!success.awaited && performance.now() - success.notedAt < 1_000) return;
   Object.assign(success, { notedAt: performance.now(), awaited: false });
-  const pausedSince = await noteSuccess(db, now());
-  if (pausedSince)
-    log.warn({ paused_since: pausedSince }, 'sending goes on: the mail server takes mail again');
+  await goesOn(desk, noteSuccess(db, now()));
+}
+
+async function goesOn({ log }: Desk, noted: Promise<Date | null>): Promise<void> {
+  const pausedSince = await noted;
+  if (pausedSince) log.warn({ paused_since: pausedSince }, 'sending goes on: the mail server answers again');
 }
 
 /** Repeats a write while the database is away, as long as the lease lasts: a mail that went out must not go twice. */

@@ -94,6 +94,20 @@ t.test('the relay is down, then up: nobody burnt, all sent', async (t) => {
   t.equal(lines.filter((line) => line.includes('sending goes on')).length, 1);
 });
 
+t.test('the relay answers again, though kindly to nobody yet: the pause is over', async (t) => {
+  const { db } = await freshDatabase(t, 'postgres');
+  const smtp = await smtpServer(t, { rcpt: () => ({ code: 421, text: '4.3.2 going down' }) });
+  await owe(db, 10);
+  notify(t, db, smtp.url, { probeMs: 100, random: () => 0 });
+  await until(async () => (await sending(db)).paused_since !== null);
+  smtp.faults.rcpt = () => ({ code: 450, text: '4.2.1 busy' });
+  await until(async () => (await sending(db)).paused_since === null);
+  t.equal(smtp.received.length, 0, 'nothing was taken so far');
+  smtp.faults.rcpt = () => null;
+  t.same(await drained(db), { sent: 10 });
+  t.ok(once(smtp, addresses(10)));
+});
+
 t.test('the relay restarts between two mails: the connections kept open cost nobody a try', async (t) => {
   const { db } = await freshDatabase(t, 'postgres');
   const first = await smtpServer(t);
