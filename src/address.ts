@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 
 const email = z.email();
@@ -5,14 +6,24 @@ const email = z.email();
 /**
  * A mail address as we keep it, or null where we would not dare to send to it: one plain
  * local@domain in ASCII, at most 64 and 254 characters (RFC 5321 §4.5.3.1), no leading hyphen,
- * no quoting, groups, comments or line breaks. White space at the ends is forgiven.
+ * no quoting, groups, comments or line breaks. White space at the ends is forgiven, and a domain in
+ * other letters becomes the one that mail servers know it by: ana@münchen.example → ana@xn--mnchen-3ya.example.
  */
 export function readAddress(text: string): string | null {
-  const address = text.trim();
+  const typed = text.trim();
+  if (typed.length > 254) return null;
+  const address = typed.replace(/(?<=^[^@]+@)[\p{L}\p{M}\p{N}.-]+$/u, (domain) =>
+    /[^\x21-\x7e]/.test(domain) ? domainToASCII(domain) : domain,
+  );
   const at = address.lastIndexOf('@');
   if (address.length > 254 || at < 1 || at > 64 || address.startsWith('-')) return null;
   if (!/^[\x21-\x7e]+$/.test(address)) return null;
-  return email.safeParse(address).success ? address : null;
+  const fits = address
+    .slice(at + 1)
+    .split('.')
+    .every((label) => label.length <= 63);
+  // The library knows no country in other letters: .рф is .xn--p1ai.
+  return fits && email.safeParse(address.replace(/\.xn--[a-z0-9-]+$/i, '.example')).success ? address : null;
 }
 
 /** The form in which two spellings of one address are the same. */
