@@ -96,6 +96,11 @@ onBoth(t, 'forty people hear of the fix when it reaches them, each once', async 
     .accepted()
     .map(({ to, raw }) => `${to[0]!.toLowerCase()} ${/^Subject: .*/m.exec(raw)}`);
   t.equal(new Set(subjects).size, subjects.length, 'nobody is told the same twice');
+  const last = await letterTo(smtp, 'asia2@example.com');
+  t.match(
+    last.text,
+    /It is fixed for everybody now, and so for you too\. .* it had not reached you, so we waited/,
+  );
   t.equal(subjects.filter((one) => /^none\d.*Fixed for everybody now: Export/.test(one)).length, 8);
   await base.db.transaction().execute((trx) => oweReached(trx, id, clock.now));
   t.match((await api('GET', `/issues/${id}/notifications`)).body, {
