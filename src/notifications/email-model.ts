@@ -116,7 +116,7 @@ function ownIn({ report, manage, notMe, leave }: OwnLinks, words: Words): OwnLin
 function fixOf({ issue, uses, wentOn, toldSome }: ReporterMatter, words: Words): Fix {
   const said = fixSaid(issue!.fixedFor, uses, wentOn);
   const second = issue!.fixedFor === null ? 'now_everybody' : 'now_you';
-  return { for: toldSome ? second : said.for, whom: words.line(said.whom) };
+  return { for: toldSome ? second : said.for, whom: said.whom && words.line(said.whom) };
 }
 
 /** Whether a mail about the end of an issue tells her that it is fixed for some, and not that it is fixed for her. */
