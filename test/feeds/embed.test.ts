@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { openApp } from '../fixtures/app.ts';
@@ -106,6 +107,7 @@ t.test("on somebody else's page, under a policy that lets in nothing but us", as
     title: `${hostile} ${'long'.repeat(40)}`,
     message: 'We see it.',
   });
+  await sleep(2_100); // so long a browser may show what it had, while it asks anew
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await visit(`${embed}<main><h1>Theirs</h1><p>${'Their words. '.repeat(400)}</p></main>`);
