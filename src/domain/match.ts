@@ -127,7 +127,7 @@ export function probes(terms: Term[], total: number, few = 150, most = 12): Term
   const count = (term: Term) => term.readings.reduce((sum, one) => sum + one.documents, 0);
   const known = terms.filter((term) => count(term) > 0).sort((a, b) => count(a) - count(b));
   const chosen: Term[][] = [];
-  let work = 20_000; // entries of the index that may be read
+  let work = 6_000; // entries of the index that may be read
   let level = known.map((term, i) => ({ terms: [term], last: i, expected: count(term) }));
   while (level.length > 0 && chosen.length < most && work > 0) {
     const next: typeof level = [];
@@ -157,7 +157,7 @@ export function probes(terms: Term[], total: number, few = 150, most = 12): Term
 /** An issue's stems as the database keeps them: those of the title stand there again with a `~`. */
 export interface Candidate {
   title: string;
-  stems: Set<string>;
+  stems: readonly string[];
 }
 
 export interface Match {
@@ -173,21 +173,19 @@ export function rank(text: string, terms: Term[], candidates: Candidate[], lexic
     .sort((a, b) => b - a)
     .slice(0, 6)
     .reduce((sum, one) => sum + one, 0);
-  const sizes = candidates.map(({ stems }) => {
-    let title = 0;
-    for (const stem of stems) if (stem.startsWith('~')) title++;
-    return { title, body: stems.size - title };
-  });
+  const wanted = new Set(terms.flatMap(({ readings }) => readings.flatMap(({ stem }) => [stem, `~${stem}`])));
   const asked = trigrams(text.slice(0, longest));
-  return candidates.map(({ title, stems }, i) => {
-    const inTitle = 5 / (0.5 + (0.5 * sizes[i]!.title) / lexicon.title);
-    const inBody = 1 / (0.25 + (0.75 * sizes[i]!.body) / lexicon.body);
+  return candidates.map(({ title, stems }) => {
+    const has = new Set(stems.filter((stem) => wanted.has(stem)));
+    const ofTitle = stems.filter((stem) => stem.startsWith('~')).length;
+    const inTitle = 5 / (0.5 + (0.5 * ofTitle) / lexicon.title);
+    const inBody = 1 / (0.25 + (0.75 * (stems.length - ofTitle)) / lexicon.body);
     let sum = 0;
     const why: string[] = [];
     terms.forEach((term, n) => {
       let best = 0;
       for (const { stem, weight } of term.readings) {
-        const often = stems.has(`~${stem}`) ? inTitle : stems.has(stem) ? inBody : 0;
+        const often = has.has(`~${stem}`) ? inTitle : has.has(stem) ? inBody : 0;
         best = Math.max(best, (weight * often) / (often + 1.2));
       }
       if (best > 0) why.push(term.word);

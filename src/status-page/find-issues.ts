@@ -171,7 +171,7 @@ interface Questions {
   weights: number[];
 }
 
-type Fetched = Omit<Found, 'score' | 'why'> & { stems: Set<string> };
+type Fetched = Omit<Found, 'score' | 'why'> & { stems: string[] };
 
 function questionsOf(terms: Term[], total: number, effort: Effort): Questions {
   const questions = probes(terms, total, effort.answers, effort.questions);
@@ -198,7 +198,7 @@ async function fetchCandidates(
       from issue where id = candidate.issue_id
         and (${mistakes} or resolution is distinct from 'retracted') limit 1) as issue`.execute(db);
   for (const { n, words, ...issue } of rows) {
-    found[n]!.push({ ...issue, stems: new Set(words.slice(1, -1).split("' '")) });
+    found[n]!.push({ ...issue, stems: words.slice(1, -1).split("' '") });
   }
   return found;
 }
