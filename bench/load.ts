@@ -37,6 +37,7 @@ export function startOurs(env: Record<string, string>, cores = onCore(0)): Promi
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_TOKEN: adminToken,
+    ...startedIn,
     ...env,
   });
 }
@@ -49,7 +50,9 @@ export function startPageOnly(
   return startOurs({ DATABASE_URL: url, DATA_DIR: dataDir, NOTIFIER: 'off' }, cores);
 }
 
-const asStarted = ['--max-semi-space-size=4']; // by npm start, and in the container
+// By npm start, and in the container.
+const asStarted = ['--max-semi-space-size=4'];
+const startedIn = { MALLOC_ARENA_MAX: '2' };
 
 export interface Prepared {
   status: number;

@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import t from 'tap';
+import { startPageOnly } from '../bench/load.ts';
 import type { Arrived } from '../bench/notify/messages.ts';
 import { connect } from '../src/db.ts';
 import { createToken, everyScope } from '../src/staff/tokens.ts';
 import { freshUrl } from '../test/fixtures/db.ts';
 import { anIssue } from '../test/fixtures/outbox.ts';
+import { emptyDir } from '../test/fixtures/process.ts';
 
 const people = 100_000;
 const token = 'candor_bench-token-bench';
@@ -26,7 +28,8 @@ t.test('100,000 reporters of one issue are told, each once', async (t) => {
   };
   const [sink, port] = await start('sink');
   const [notifier] = await start('ours', databaseUrl, port, 5);
-  const [, url] = await start('page', databaseUrl);
+  const page = await startPageOnly({ url: databaseUrl, dataDir: emptyDir(t) }, []);
+  t.teardown(() => page.stop());
   const rss = async () => {
     notifier.send({});
     return (await once(notifier, 'message'))[0].rss as number;
@@ -41,7 +44,7 @@ t.test('100,000 reporters of one issue are told, each once', async (t) => {
   await once(sink, 'message');
   const all = once(sink, 'message').then(([{ all }]) => all as Arrived);
   const began = performance.now();
-  const answer = await fetch(`${url}/api/v1/issues/${id}/updates`, {
+  const answer = await fetch(`${page.url}/api/v1/issues/${id}/updates`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ status: 'resolved', message: 'Fixed.' }),
@@ -57,7 +60,7 @@ t.test('100,000 reporters of one issue are told, each once', async (t) => {
   for (let look = 0; !over; look++) {
     if (look % 100 === 0) memory.push(await rss());
     const asked = performance.now();
-    await (await fetch(url as string)).arrayBuffer();
+    await (await fetch(page.url)).arrayBuffer();
     pages.push(performance.now() - asked);
     await sleep(20);
   }
