@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 
 const email = z.email();
@@ -6,15 +5,11 @@ const email = z.email();
 /**
  * A mail address as we keep it, or null where we would not dare to send to it: one plain
  * local@domain in ASCII, at most 64 and 254 characters (RFC 5321 §4.5.3.1), no leading hyphen,
- * no quoting, groups, comments or line breaks. White space at the ends is forgiven, and a domain in
- * other letters becomes the one that mail servers know it by: ana@münchen.example → ana@xn--mnchen-3ya.example.
+ * no quoting, groups, comments or line breaks. White space at the ends is forgiven. A domain in other
+ * letters is taken as mail servers know it, ana@xn--mnchen-3ya.example, which is what browsers send.
  */
 export function readAddress(text: string): string | null {
-  const typed = text.trim();
-  if (typed.length > 254) return null;
-  const address = typed.replace(/(?<=^[^@]+@)[\p{L}\p{M}\p{N}.-]+$/u, (domain) =>
-    /[^\x21-\x7e]/.test(domain) ? domainToASCII(domain) : domain,
-  );
+  const address = text.trim();
   const at = address.lastIndexOf('@');
   if (address.length > 254 || at < 1 || at > 64 || address.startsWith('-')) return null;
   if (!/^[\x21-\x7e]+$/.test(address)) return null;
