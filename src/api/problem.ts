@@ -9,8 +9,11 @@ export interface Problem {
   errors?: FieldError[];
 }
 
-/** Any failure as an answer. What we did not foresee is a 500 that says nothing of the inside. */
-export function problemOf(error: unknown): Problem & { retryAfter?: number } {
+/**
+ * Any failure as an answer; `onlyLooked`: nothing was sent that could have been lost. What we did not foresee is a 500 that
+ * says nothing of the inside.
+ */
+export function problemOf(error: unknown, onlyLooked = false): Problem & { retryAfter?: number } {
   if (error instanceof Trouble) {
     return {
       title: error.title,
@@ -24,8 +27,9 @@ export function problemOf(error: unknown): Problem & { retryAfter?: number } {
     return {
       title: 'Away for a moment',
       status: 503,
-      detail:
-        'The database does not answer just now. Nothing was saved; please send it again in half a minute.',
+      detail: `The database does not answer just now. ${
+        onlyLooked ? 'Please look' : 'Nothing was saved; please send it'
+      } again in half a minute.`,
       retryAfter: 30,
     };
   }

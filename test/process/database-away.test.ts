@@ -142,6 +142,11 @@ async function showsWhatItKnew(t: Test, seen: Seen, crashedAt: number): Promise<
   isAway(t, api, 'the API');
   t.match(api.headers.get('content-type'), /^application\/problem\+json/);
   t.match(await api.json(), { status: 503, detail: /send it again in half a minute/ });
+  const looked = await fetch(`${url}/api/v1/issues`, { headers });
+  isAway(t, looked, 'a look through the API');
+  t.match(await looked.json(), {
+    detail: /does not answer just now\. Please look again in half a minute\.$/,
+  });
 }
 
 /** Each form is given back with what to do, and with every word of it in its field. */
