@@ -183,7 +183,7 @@ function warnOfUntrustedProxy(app: FastifyInstance): void {
 
 /** The one place where a failure becomes an answer: a page for people, problem+json for machines. */
 function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyReply, config: Config) {
-  const { retryAfter, ...problem } = problemOf(error, ['GET', 'HEAD'].includes(request.method));
+  const { retryAfter, ...problem } = problemOf(error, request);
   if (problem.status >= 500)
     request.log.error({ err: error, route: request.routeOptions?.url }, 'a request failed');
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);

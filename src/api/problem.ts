@@ -10,10 +10,10 @@ export interface Problem {
 }
 
 /**
- * Any failure as an answer; `onlyLooked`: nothing was sent that could have been lost. What we did not foresee is a 500 that
- * says nothing of the inside.
+ * Any failure of a request as an answer; who only looked is not asked to send it again. What we did not foresee is a 500
+ * that says nothing of the inside.
  */
-export function problemOf(error: unknown, onlyLooked = false): Problem & { retryAfter?: number } {
+export function problemOf(error: unknown, { method }: { method: string }): Problem & { retryAfter?: number } {
   if (error instanceof Trouble) {
     return {
       title: error.title,
@@ -28,7 +28,7 @@ export function problemOf(error: unknown, onlyLooked = false): Problem & { retry
       title: 'Away for a moment',
       status: 503,
       detail: `The database does not answer just now. ${
-        onlyLooked ? 'Please look' : 'Nothing was saved; please send it'
+        method === 'GET' || method === 'HEAD' ? 'Please look' : 'Nothing was saved; please send it'
       } again in half a minute.`,
       retryAfter: 30,
     };

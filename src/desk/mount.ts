@@ -71,7 +71,7 @@ async function serve(
   try {
     staff = secret === null ? null : await readSession(parts.db, secret, at);
   } catch (error) {
-    const { status, detail, retryAfter } = problemOf(error, 'look' in route);
+    const { status, detail, retryAfter } = problemOf(error, request);
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     request.log.error({ err: error, route: route.name }, 'the console cannot tell who is there');
     return refused(stranger, status, detail);
@@ -105,7 +105,7 @@ async function serve(
     if (!kept.has(outcome)) throw new Error(`${route.name} changed something without a line in the audit`);
     return outcome.page ? send(reply, outcome.page) : reply.redirect(outcome.to, 303);
   } catch (error) {
-    const { status, detail, retryAfter } = problemOf(error, 'look' in route);
+    const { status, detail, retryAfter } = problemOf(error, request);
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     if (status >= 500) request.log.error({ err: error, route: route.name }, 'the console failed');
     return refuse(status, detail);

@@ -52,6 +52,13 @@ export function consequenceOf(fault: Fault): Consequence {
   return 'failed';
 }
 
+/** Whether the server answered about this one mail: then it takes others, and whoever waited for it need wait no longer. */
+export function isAboutThisMail(fault: Fault): boolean {
+  const { stage, responseCode } = fault;
+  if (responseCode === null || (stage !== 'recipient' && stage !== 'message')) return false;
+  return !['relay_down', 'refused_by_policy'].includes(consequenceOf(fault));
+}
+
 /** Old servers say "550 relaying denied" without a code; believing them would suppress every address. */
 function isPolicy({ stage, responseCode, enhancedCode, text }: Fault): boolean {
   if (enhancedCode)

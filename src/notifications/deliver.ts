@@ -1,12 +1,5 @@
 import { type Db, isDatabaseAway } from '../db.ts';
-import {
-  backoff,
-  type Consequence,
-  consequenceOf,
-  type Fault,
-  patience,
-  writingTries,
-} from '../domain/retry.ts';
+import { backoff, consequenceOf, isAboutThisMail, patience, writingTries } from '../domain/retry.ts';
 import type { Links } from '../links.ts';
 import { type Letter, type Mailer, MailFault } from '../mailer.ts';
 import type { Ahead } from './ahead.ts';
@@ -98,9 +91,8 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
   if (desk.closed.aborted && fault.responseCode === null && fault.stage !== 'handed_over') {
     return { state: 'released' }; // we hung up ourselves
   }
-  const consequence = consequenceOf(fault);
-  if (isAboutThisMail(fault, consequence)) await goesOn(desk, noteAnswer(desk.db)).catch(() => {});
-  switch (consequence) {
+  if (isAboutThisMail(fault)) await goesOn(desk, noteAnswer(desk.db)).catch(() => {});
+  switch (consequenceOf(fault)) {
     case 'retry':
       return later(desk, delivery, message);
     case 'maybe_delivered':
@@ -121,12 +113,6 @@ async function refused(desk: Desk, delivery: Claimed, { message, fault }: MailFa
       return { state: 'released', error: message, ...(aside && { dueAt }) };
     }
   }
-}
-
-/** Then the next probe need not be the one that is taken: whoever waits for it waits no longer. */
-function isAboutThisMail({ stage, responseCode }: Fault, consequence: Consequence): boolean {
-  if (responseCode === null || (stage !== 'recipient' && stage !== 'message')) return false;
-  return consequence !== 'relay_down' && consequence !== 'refused_by_policy';
 }
 
 function later(desk: Desk, delivery: Claimed, error: string, maybeDelivered = false): Outcome {

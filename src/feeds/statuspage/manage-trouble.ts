@@ -4,7 +4,7 @@ import { Conflict, Refused } from '../../errors.ts';
 
 /** A failure in the shape of Statuspage: `{ "error": "…" }`, or a list of what is wrong; 422 for what cannot be done. */
 export function answerTrouble(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, detail, errors, retryAfter } = problemOf(error);
+  const { status, detail, errors, retryAfter } = problemOf(error, request);
   const refused = (error instanceof Refused && status === 400) || error instanceof Conflict;
   if (status >= 500) request.log.error({ err: error, route: request.routeOptions?.url }, 'a request failed');
   if (status === 401) reply.header('www-authenticate', 'OAuth');
