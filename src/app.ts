@@ -29,6 +29,7 @@ import { draftsApi } from './issues/drafts-api.ts';
 import { figuresRoutes } from './ledger/figures-routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import type { Links } from './links.ts';
+import { logFailure } from './log.ts';
 import { measure } from './metrics.ts';
 import { notificationsApi } from './notifications/api.ts';
 import { bouncesApi } from './notifications/bounces-api.ts';
@@ -184,8 +185,7 @@ function warnOfUntrustedProxy(app: FastifyInstance): void {
 /** The one place where a failure becomes an answer: a page for people, problem+json for machines. */
 function sendTrouble(error: unknown, request: FastifyRequest, reply: FastifyReply, config: Config) {
   const { retryAfter, ...problem } = problemOf(error, request);
-  if (problem.status >= 500)
-    request.log.error({ err: error, route: request.routeOptions?.url }, 'a request failed');
+  if (problem.status >= 500) logFailure(request.log, error, request.routeOptions?.url, 'a request failed');
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.code(problem.status).header('cache-control', 'no-store');

@@ -74,7 +74,7 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
   } catch (error) {
     await pool.end();
     throw new CannotStart(
-      `DATABASE_URL: no connection to ${withoutPassword(url)}: ${messageOf(error)}. Is PostgreSQL running there, and are user, password and database name right?`,
+      `DATABASE_URL: no connection to ${withoutPassword(url)}: ${saidBy(error)}. Is PostgreSQL running there, and are user, password and database name right?`,
       1,
       { cause: error },
     );
@@ -140,7 +140,7 @@ async function connectEmbedded(where: Where): Promise<Database> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
   } catch (error) {
-    throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${messageOf(error)}.`);
+    throw new CannotStart(`DATA_DIR: ${where.dataDir} cannot be made: ${saidBy(error)}.`);
   }
   const unlock = await lockDirectory(folder);
   setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`);
@@ -155,7 +155,7 @@ async function connectEmbedded(where: Where): Promise<Database> {
   } catch (error) {
     await unlock();
     throw new CannotStart(
-      `DATA_DIR: the embedded database in ${where.dataDir} does not open: ${messageOf(error)}. Restore a backup, or move the folder aside to start afresh.`,
+      `DATA_DIR: the embedded database in ${where.dataDir} does not open: ${saidBy(error)}. Restore a backup, or move the folder aside to start afresh.`,
     );
   }
 }
@@ -228,7 +228,8 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
-function messageOf(error: unknown): string {
+/** The first line of what a failure says. */
+export function saidBy(error: unknown): string {
   const { message, code, errors } = error as { message?: string; code?: string; errors?: Error[] };
   return (message || errors?.[0]?.message || code || String(error)).split('\n')[0]!;
 }

@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { CannotStart } from './errors.ts';
 
 /** The one socket that everybody comes to, whoever stands behind it. */
@@ -7,6 +7,8 @@ export interface FrontDoor {
   server: http.Server;
   /** Whoever answers from now on what is not answered at the door. */
   leadTo(app: RequestListener): void;
+  /** Throws CannotStart where somebody else has the address already. */
+  tryAddress(where: { host: string; port: number }): Promise<void>;
   /** Answers the address. Throws CannotStart with one line for the operator. */
   listen(where: { host: string; port: number }): Promise<string>;
   isOpen(): boolean;
@@ -47,6 +49,9 @@ export function openFrontDoor(
     },
     isOpen: () => server.listening,
     address: () => addressOf(server),
+    async tryAddress(where) {
+      if (!server.listening) await openAndClose(where);
+    },
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
         server.once('error', (error) => reject(whyNot(error, host, port)));
@@ -63,6 +68,14 @@ export function openFrontDoor(
         server.closeIdleConnections();
       }),
   };
+}
+
+function openAndClose({ host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => reject(whyNot(error, host, port)));
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
 }
 
 function addressOf(server: http.Server): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
@@ -65,6 +66,7 @@ export async function start(config: Config): Promise<void> {
     closers.splice(1, 0, startSchedule({ database, notifierCron: config.notifierCron, poke, onError }));
 
     async function openDatabase() {
+      if (isNew(config)) announce('making a database; this first time it takes some seconds');
       const opened = await connect({
         databaseUrl: config.databaseUrl,
         dataDir: config.dataDir,
@@ -80,6 +82,7 @@ export async function start(config: Config): Promise<void> {
     }
 
     async function prepare(db: Db) {
+      await door.tryAddress(config); // before the database is another version's
       const applied = await migrate(db);
       if (applied.length > 0) log.info({ applied }, 'the database was migrated');
       const held = await readHold(db);
@@ -143,6 +146,11 @@ export async function start(config: Config): Promise<void> {
  */
 function staySmall(): void {
   setFlagsFromString('--heap-growing-percent=10');
+}
+
+/** The embedded database is made with the first start. */
+function isNew({ databaseUrl, dataDir }: Config): boolean {
+  return databaseUrl === null && !existsSync(join(dataDir, 'db'));
 }
 
 async function closeAll(closers: (() => unknown)[]): Promise<void> {

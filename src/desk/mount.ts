@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from '../api/problem.ts';
 import { newSecret } from '../ids.ts';
+import { logFailure } from '../log.ts';
 import { shellOf } from '../shell.ts';
 import { writeAudit } from '../staff/audit.ts';
 import { readSession, type Signed } from '../staff/sessions.ts';
@@ -73,7 +74,7 @@ async function serve(
   } catch (error) {
     const { status, detail, retryAfter } = problemOf(error, request);
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    request.log.error({ err: error, route: route.name }, 'the console cannot tell who is there');
+    logFailure(request.log, error, route.name, 'the console cannot tell who is there');
     return refused(stranger, status, detail);
   }
   const csrf = staff ? csrfOf(parts.links, secret!) : door;
@@ -107,7 +108,7 @@ async function serve(
   } catch (error) {
     const { status, detail, retryAfter } = problemOf(error, request);
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    if (status >= 500) request.log.error({ err: error, route: route.name }, 'the console failed');
+    if (status >= 500) logFailure(request.log, error, route.name, 'the console failed');
     return refuse(status, detail);
   }
 }

@@ -9,6 +9,7 @@ import { waitWords } from '../domain/times.ts';
 import { NotFound } from '../errors.ts';
 import { type Visitor, visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
+import { logFailure } from '../log.ts';
 import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
 import type { Report } from '../tables.ts';
 import { giveCode } from './come-back.ts';
@@ -116,7 +117,7 @@ async function takeForm(
     return reply.header('cache-control', 'no-store').redirect(`/r/${links.token('report', report.id)}`, 303);
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
-    request.log.error({ err: error, route: request.routeOptions.url }, 'a report could not be kept');
+    logFailure(request.log, error, request.routeOptions.url, 'a report could not be kept');
     const notice =
       'We cannot reach our own records right now. That is our fault. Please send it again in half a minute.';
     return sendPrivate(reply.code(503).header('retry-after', 30), await again(asTyped(request.body, notice)));

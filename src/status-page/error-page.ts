@@ -31,6 +31,8 @@ interface ErrorPage extends Page {
   status: number;
   /** Whether a code may lead where the link did not. */
   comeBack: boolean;
+  /** Whether a report could be kept now. */
+  mayTell: boolean;
   again: GivenBack | null;
 }
 
@@ -59,6 +61,7 @@ export function errorPage(config: Config, wrong: Wrong): string {
     wait: wrong.retryAfter ? `Please try again in ${wait(wrong.retryAfter)}.` : '',
     status: wrong.status,
     comeBack: wrong.status === 404 && wrong.isOwnPage === true,
+    mayTell: wrong.status !== 503,
     again: wrong.sent && mayPass.includes(wrong.status) ? giveBack(wrong.sent) : null,
   });
 }

@@ -5,6 +5,7 @@ import { hearsBy, missingIn } from '../domain/hearing.ts';
 import { waitWords } from '../domain/times.ts';
 import { visitorOf } from '../limits.ts';
 import type { Links } from '../links.ts';
+import { logFailure } from '../log.ts';
 import { type Shell, sendPrivate, sendPublic, shellOf } from '../shell.ts';
 import { askToHear } from './ask.ts';
 import { knownChoices } from './choices.ts';
@@ -70,7 +71,7 @@ async function takeForm(
     return sendPrivate(reply, askedPage(shell));
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
-    request.log.error({ err: error, route: request.routeOptions.url }, 'a subscription could not be kept');
+    logFailure(request.log, error, request.routeOptions.url, 'a subscription could not be kept');
     const notice =
       'We cannot reach our own records right now. That is our fault. Please send it again in half a minute.';
     return sendPrivate(reply.code(503).header('retry-after', 30), await again(asTyped(request.body, notice)));

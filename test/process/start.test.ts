@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import t, { type Test } from 'tap';
+import { connect } from '../../src/db.ts';
 import { freePort, freshUrl } from '../fixtures/db.ts';
 import { adminToken, type Candor, candor, dataDir, emptyDir, root } from '../fixtures/process.ts';
 
@@ -11,6 +13,7 @@ t.test('it starts with nothing configured in an empty directory, and stops grace
   const cwd = emptyDir(t);
   const one = candor(t, {}, { cwd });
   const url = await one.url;
+  t.match(one.printed(), /making a database; this first time/);
   t.equal((await fetch(`${url}/readyz`)).status, 200);
   t.equal((await fetch(`${url}/healthz`)).status, 200);
   t.equal((await fetch(url)).status, 200);
@@ -25,6 +28,7 @@ t.test('it starts with nothing configured in an empty directory, and stops grace
   const again = candor(t, {}, { cwd });
   await again.url;
   t.notMatch(again.printed(), token, 'and never again');
+  t.notMatch(again.printed(), 'making a database');
   await stopsWell(t, again, 'SIGINT');
 });
 
@@ -115,6 +119,21 @@ t.test('a start that cannot be ends with one clear line that names the variable'
       t.notMatch(one.printed(), /WRONG-SECRET|\n {4}at /);
     });
   }
+});
+
+t.test('where it cannot listen, it leaves the database as it was', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const databaseUrl = await freshUrl(t, { empty: true });
+  const PORT = String((taken.address() as AddressInfo).port);
+  const one = candor(t, { DATABASE_URL: databaseUrl, DATA_DIR: emptyDir(t), PORT });
+  t.equal((await one.ended).code, 1);
+  t.match(one.stderr(), /^candor: PORT/);
+  const { db, close } = await connect({ databaseUrl, dataDir: '', poolSize: 1 });
+  t.teardown(close);
+  const { rows } = await sql`select from pg_class where relnamespace = 'public'::regnamespace`.execute(db);
+  t.equal(rows.length, 0);
 });
 
 async function stopsWell(t: Test, one: Candor, signal: NodeJS.Signals, alone = false): Promise<void> {
