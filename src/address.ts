@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import * as z from 'zod';
 
 const email = z.email();
@@ -13,12 +14,18 @@ export function readAddress(text: string): string | null {
   const at = address.lastIndexOf('@');
   if (address.length > 254 || at < 1 || at > 64 || address.startsWith('-')) return null;
   if (!/^[\x21-\x7e]+$/.test(address)) return null;
-  const fits = address
-    .slice(at + 1)
-    .split('.')
-    .every((label) => label.length <= 63);
+  const domain = address.slice(at + 1);
+  const fits = domain.split('.').every((label) => label.length <= 63) && domainToUnicode(domain) !== '';
   // The library knows no country in other letters: .рф is .xn--p1ai.
   return fits && email.safeParse(address.replace(/\.xn--[a-z0-9-]+$/i, '.example')).success ? address : null;
+}
+
+/** What to say to somebody whose address we do not take. */
+export function whyNoAddress(text: string): string {
+  const name = text.trim().replace(/@[^@]*$/, '');
+  if (/^[\p{L}\p{N}._+-]{1,64}$/u.test(name) && /[^\x21-\x7e]/.test(name))
+    return `We cannot write to an address with letters like “${/[^\x21-\x7e]/u.exec(name)![0]}” before the @. That is our limit and not your mistake. If you have another address, please use that one.`;
+  return 'We cannot write to this address. Please check it. It should look like ana@example.com.';
 }
 
 /** The form in which two spellings of one address are the same. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readAddress } from '../address.ts';
+import { readAddress, whyNoAddress } from '../address.ts';
 import type { Traits } from '../domain/affected.ts';
 import { traitsIn } from '../domain/affected-text.ts';
 import { type ReportField, type ReportForm, usesOf } from '../domain/report-form.ts';
@@ -56,11 +56,7 @@ const line = (max: number) =>
 const email = given.transform((text, context) => {
   const address = cleanLine(text) === '' ? null : readAddress(text);
   if (address !== null || cleanLine(text) === '') return address;
-  return refuse(
-    context,
-    text,
-    'We cannot write to this address. Please check it, or leave the field empty. It should look like ana@example.com.',
-  );
+  return refuse(context, text, `${whyNoAddress(text)} You may also leave the field empty.`);
 });
 
 const pageUrl = line(2_000).transform((text, context) => {

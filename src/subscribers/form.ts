@@ -1,4 +1,4 @@
-import { readAddress } from '../address.ts';
+import { readAddress, whyNoAddress } from '../address.ts';
 import { type Choices, hearsBy, missingIn } from '../domain/hearing.ts';
 import { cleanLine } from '../domain/text.ts';
 import { hearings } from '../domain/words.ts';
@@ -24,7 +24,7 @@ export function readAsking(body: unknown): Asked {
   const form = asTyped(body);
   const email = field(body, 'email');
   const address = typeof email === 'string' ? readAddress(email) : null;
-  const message = 'We cannot write to this address. Please check it. It should look like ana@example.com.';
+  const message = whyNoAddress(typeof email === 'string' ? email : '');
   const errors = [
     ...(address === null ? [{ field: 'email' as const, message }] : []),
     ...wrongWith(body, form),

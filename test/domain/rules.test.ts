@@ -49,6 +49,7 @@ const addresses: [given: string, kept: string | null][] = [
   ['ana@xn--e1afmkfd.xn--p1ai', 'ana@xn--e1afmkfd.xn--p1ai'],
   [`a@${'b'.repeat(63)}.example`, `a@${'b'.repeat(63)}.example`],
   [`a@${'b'.repeat(64)}.example`, null],
+  ['ana@xn--zzzzzz.com', null],
   ['änä@example.com', null],
   ['ana@example.com(comment)', null],
   ['ana..b@example.com', null],
