@@ -39,7 +39,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
   const hours = newHours();
   const fair = fairness(concurrency, options.slowMs);
   const success = { notedAt: -Infinity, awaited: true };
-  const [least, most] = [concurrency * 4, concurrency * 16];
+  const [least, most] = [concurrency * 4, concurrency * 8];
   const ahead = lookAhead({ db, fair, now, leaseMs, least, most, isTroubled: () => success.awaited });
   const desk: Desk = {
     ...options,
