@@ -22,10 +22,16 @@ export function readAddress(text: string): string | null {
 
 /** What to say to somebody whose address we do not take. */
 export function whyNoAddress(text: string): string {
-  const name = text.trim().replace(/@[^@]*$/, '');
-  if (/^[\p{L}\p{N}._+-]{1,64}$/u.test(name) && /[^\x21-\x7e]/.test(name))
-    return `We cannot write to an address with letters like “${/[^\x21-\x7e]/u.exec(name)![0]}” before the @. That is our limit and not your mistake. If you have another address, please use that one.`;
-  return 'We cannot write to this address. Please check it. It should look like ana@example.com.';
+  const letter = otherLetterIn(text);
+  return letter
+    ? `We cannot write to an address with letters like “${letter}”. That is our limit and not your mistake. If you have another address, please use that one.`
+    : 'We cannot write to this address. Please check it. It should look like ana@example.com.';
+}
+
+/** The first letter of an address that mail servers know by another name, if at all; null where it has none. */
+export function otherLetterIn(text: string): string | null {
+  const isAddress = /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text.trim());
+  return (isAddress && /(?=\p{L})[^a-z]/iu.exec(text)?.[0]) || null;
 }
 
 /** The form in which two spellings of one address are the same. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readAddress } from '../address.ts';
+import { otherLetterIn, readAddress } from '../address.ts';
 import { cleanLine, cleanText } from '../domain/text.ts';
 
 // The pieces that request schemas are made of.
@@ -34,10 +34,11 @@ export const text = (max: number) =>
 export const address = z.string().transform((given, context) => {
   const read = readAddress(given);
   if (read) return read;
+  const letter = otherLetterIn(given);
   context.issues.push({
     code: 'custom',
     input: given,
-    message: 'must be a mail address such as ana@example.com',
+    message: `must be a mail address such as ana@example.com${letter ? `; we cannot write to one with letters like “${letter}”` : ''}`,
   });
   return z.NEVER;
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readAddress } from '../../src/address.ts';
+import { readAddress, whyNoAddress } from '../../src/address.ts';
 import { worstStatus } from '../../src/domain/impact.ts';
 import { promiseState } from '../../src/domain/promise.ts';
 import { cleanLine, cleanText, excerpt } from '../../src/domain/text.ts';
@@ -60,6 +60,13 @@ const addresses: [given: string, kept: string | null][] = [
   ['ana@example.com\u0000', null],
   ['ana@example.com\u200b', null],
 ];
+
+t.test('whose address has letters that we cannot write to is told so, and nobody else', async (t) => {
+  t.match(whyNoAddress('jörg@example.com'), 'letters like “ö”');
+  t.match(whyNoAddress('ana@example.рф'), 'letters like “р”');
+  for (const given of ['', 'ö', 'Zoë Smith', 'ana@', 'ana@example', 'ana@exa mple.com', 'ana@xn--zzzzzz.com'])
+    t.notMatch(whyNoAddress(given), 'letters like', given);
+});
 
 t.test('an address is one plain address or none', async (t) => {
   for (const [given, kept] of addresses) t.equal(readAddress(given), kept, JSON.stringify(given));

@@ -264,7 +264,8 @@ onBoth(
 const bad: [what: string, body: string, words: string][] = [
   ['no address', 'email=', 'We cannot write to this address'],
   ['two addresses', 'email=a%40b.example&email=c%40d.example', 'We cannot write to this address'],
-  ['a letter beyond ASCII', 'email=j%C3%B6rg%40mail.example', 'letters like “ö” before the @'],
+  ['a letter beyond ASCII', 'email=j%C3%B6rg%40mail.example', 'letters like “ö”. That is our limit'],
+  ['a domain with such a letter', 'email=ana%40b%C3%BCcher.example', 'letters like “ü”. That is our limit'],
   ['no such word', 'email=a%40b.example&hears=all', 'Please choose what you want to hear of'],
   ['parts, and none', 'email=a%40b.example&hears=components', 'Please choose at least one part'],
   ['a part that is none', 'email=a%40b.example&components[]=evil%00', 'Please choose at least one part'],
