@@ -49,8 +49,9 @@ function whyNot(row: Row): string | null {
     case 'answered':
       return whyNotAnswered(row);
     case 'merged':
-      if (row.came_from === null) return 'the two issues were split again';
-      return row.overtaken ? 'the mail that it is over says it too' : null;
+      return row.came_from === null ? 'the two issues were split again' : whyOvertaken(row);
+    case 'linked':
+      return whyOvertaken(row);
     default:
       return null;
   }
@@ -72,6 +73,11 @@ function whyNotBack({ said, status, joined }: Row): string | null {
   if (said === null || !status) return 'the update is gone';
   if (isClosed(status)) return 'it was over again before this could be sent';
   return joined ? 'she is with it already' : null;
+}
+
+/** That we know of it, or follow it elsewhere, is no news to whoever hears that it is over. */
+function whyOvertaken({ overtaken }: Row): string | null {
+  return overtaken ? 'the mail that it is over says it too' : null;
 }
 
 /** An answer is mailed as it was given; a later one has a mail of its own. Its event carries the words' hash. */
@@ -178,10 +184,11 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
           and later.status not in ('resolved', 'completed')) as reopened,
       d.template = 'returned' and exists (
         select from report r where r.issue_id = d.issue_id and r.email_key = d.address_key and r.stands) as joined,
-      d.template = 'merged' and i.resolved_at is not null and exists (
+      d.template in ('merged', 'linked') and i.resolved_at is not null and exists (
         select from delivery news
         where news.event = 'resolved:' || closing.id and news.address_key = d.address_key
-          and news.created_at >= d.created_at and news.state in ('queued', 'sent')) as overtaken
+          and news.created_at >= d.created_at
+          and (news.state = 'sent' or news.state = 'queued' and not news.waits_for_fix)) as overtaken
     from delivery d
     left join suppression s on s.address_key = d.address_key
     left join report own on own.id = d.report_id
@@ -212,7 +219,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
     left join lateral (
       select c.id from issue_update c
       where c.issue_id = d.issue_id and c.status in ('resolved', 'completed')
-      order by c.created_at desc, c.seq desc limit 1) closing on d.template = 'merged'
+      order by c.created_at desc, c.seq desc limit 1) closing on d.template in ('merged', 'linked')
     where d.id = any(${ids}::uuid[])`.execute(db);
   return rows;
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { connect } from '../../src/db.ts';
 import { owePerson } from '../../src/notifications/outbox.ts';
+import { linkReports } from '../../src/reports/link-report.ts';
 import { freshDatabase, freshUrl, onBoth } from '../fixtures/db.ts';
 import {
   addresses,
@@ -11,6 +12,7 @@ import {
   reopen,
   reportsOf,
   resolve,
+  until,
 } from '../fixtures/outbox.ts';
 import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
 
@@ -27,6 +29,30 @@ onBoth(t, 'every reporter is mailed once when the issue is resolved', async (t, 
   t.equal(new Set(smtp.received.map((mail) => mail.messageId)).size, 200);
   t.notMatch(lines.join('\n'), /person\d+@|canary/i, 'no address and no words in the log');
   t.equal(lines.filter((line) => line.includes('mail sent')).length, 200, 'one line per outcome');
+});
+
+onBoth(t, 'that we know of it is not mailed after the mail that it is over', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  const [over, open] = [await anIssue(db), await anIssue(db)];
+  const [ana] = await reportsOf(db, null, ['ana@example.com']);
+  const [bob] = await reportsOf(db, null, ['bob@example.com']);
+  await db.transaction().execute(async (trx) => {
+    await linkReports(trx, [ana!], over, null, new Date());
+    await linkReports(trx, [bob!], open, null, new Date());
+  });
+  await resolve(db, over);
+  notify(t, db, smtp.url);
+  await until(() => smtp.received.length === 1);
+  await db.updateTable('delivery').where('template', '=', 'linked').set({ due_at: new Date() }).execute();
+  t.same(await drained(db), { cancelled: 1, sent: 2 });
+  t.same(
+    (await deliveries(db)).map((one) => [one.template, one.address_key, one.reason]).sort(),
+    [
+      ['linked', 'ana@example.com', 'the mail that it is over says it too'],
+      ['linked', 'bob@example.com', null],
+      ['resolved', 'ana@example.com', null],
+    ],
+  );
 });
 
 onBoth(
