@@ -6,7 +6,8 @@ import { standingWords } from '../domain/labels.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { durationWords } from '../domain/times.ts';
 import { type Group, readGroups } from '../reports/read-groups.ts';
-import { type MatchShown, matchesFor } from './report-matches.ts';
+import { findOnce } from './matches-kept.ts';
+import { type MatchShown, showMatches } from './report-matches.ts';
 
 /** A group of new reports as the desk shows it. */
 export interface GroupShown {
@@ -44,7 +45,7 @@ export async function listGroups(
   const shown = groups.map((group) => showGroup(group, titles, now));
   if (matched) {
     const texts = groups.map((group) => (group.issueId ? '' : matchText(group)));
-    const matches = await matchesFor(db, texts, 3);
+    const matches = await showMatches(db, await findOnce(db, texts));
     for (const [index, group] of shown.entries()) group.matches = matches[index]!;
   }
   return { groups: shown, next: next && writeCursor(next) };

@@ -18,7 +18,11 @@ export interface MatchShown {
 
 /** For each of these texts the known issues that match it best, and why. */
 export async function matchesFor(db: Db, texts: string[], limit: number): Promise<MatchShown[][]> {
-  const found = await findForEach(db, texts, { limit });
+  return showMatches(db, await findForEach(db, texts, { limit }));
+}
+
+/** What was found, as the desk shows it. */
+export async function showMatches(db: Db, found: Found[][]): Promise<MatchShown[][]> {
   const ids = [...new Set(found.flat().map((one) => one.id))];
   const [people, resolutions] = await Promise.all([countPeople(db, ids), readResolutions(db, ids)]);
   const show = (one: Found): MatchShown => {
