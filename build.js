@@ -18,12 +18,20 @@ const { metafile } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  external: ['@electric-sql/pglite', 'pino', 'pg-native'], // the first two look for files of their own; nobody has the third
+  external: [
+    ...['@electric-sql/pglite', 'pino'], // they look for files of their own
+    ...['pg-native', '@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'], // never asked for
+  ],
+  alias: { 'readable-stream': 'node:stream' }, // what it brings to where there is none
   banner: {
     js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
   },
-  // As Node has it since 21. Without it pg makes a Response to learn where it is, and that loads all of fetch: 0.1 s.
-  define: { navigator: JSON.stringify({ userAgent: `Node.js/${process.versions.node.split('.')[0]}` }) },
+  // Two look at a global that loads all of fetch, which takes 0.1 s: pg to learn where it runs (navigator is as Node has
+  // it since 21), the multipart parser for a request.formData() that nobody here asks for.
+  define: {
+    navigator: JSON.stringify({ userAgent: `Node.js/${process.versions.node.split('.')[0]}` }),
+    'globalThis.FormData': 'undefined',
+  },
   metafile: true,
   logLevel: 'warning',
 });

@@ -45,7 +45,12 @@ export async function settle(db: Db, delivery: Claimed, outcome: Outcome, now: D
 }
 
 /** How nearly all of them end. In words, since building the statement took as long as all else about it. */
-async function writeSent(db: Db, { id, lease_token }: Claimed, forSome: boolean, now: Date): Promise<boolean> {
+async function writeSent(
+  db: Db,
+  { id, lease_token }: Claimed,
+  forSome: boolean,
+  now: Date,
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update delivery set state = 'sent', reason = null, ended_at = ${now}, for_some = ${forSome},
       lease_token = null, lease_until = null

@@ -15,9 +15,17 @@ onBoth(t, 'what fits is looked for once, until something is said in public', asy
   const empty = await say('Export gives an empty file');
   t.same(await found(words), [['Export gives an empty file']]);
   await base.db.updateTable('issue').set({ title: 'Empty file, silently' }).where('id', '=', empty).execute();
-  t.same(await found(words), [['Export gives an empty file']], 'nothing was said: it is not looked for again');
+  t.same(
+    await found(words),
+    [['Export gives an empty file']],
+    'nothing was said: it is not looked for again',
+  );
   const colour = 'what colour has my shop';
-  t.same(await found(colour, words, colour), [[], ['Export gives an empty file'], []], 'each beside its text');
+  t.same(
+    await found(colour, words, colour),
+    [[], ['Export gives an empty file'], []],
+    'each beside its text',
+  );
   await say('The colour of a shop is lost');
   t.same(await found(colour, words), [['The colour of a shop is lost'], ['Empty file, silently']]);
 });

@@ -45,14 +45,11 @@ onBoth(t, 'that we know of it is not mailed after the mail that it is over', asy
   await until(() => smtp.received.length === 1);
   await db.updateTable('delivery').where('template', '=', 'linked').set({ due_at: new Date() }).execute();
   t.same(await drained(db), { cancelled: 1, sent: 2 });
-  t.same(
-    (await deliveries(db)).map((one) => [one.template, one.address_key, one.reason]).sort(),
-    [
-      ['linked', 'ana@example.com', 'the mail that it is over says it too'],
-      ['linked', 'bob@example.com', null],
-      ['resolved', 'ana@example.com', null],
-    ],
-  );
+  t.same((await deliveries(db)).map((one) => [one.template, one.address_key, one.reason]).sort(), [
+    ['linked', 'ana@example.com', 'the mail that it is over says it too'],
+    ['linked', 'bob@example.com', null],
+    ['resolved', 'ana@example.com', null],
+  ]);
 });
 
 onBoth(
