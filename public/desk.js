@@ -72,6 +72,20 @@ for (const sheet of document.querySelectorAll('[data-mail]')) {
     if (reached > tenth || !now.moving) said.textContent = now.text;
     tenth = reached;
     if (now.moving) next();
+    else settled().catch(() => {});
   };
+  // What stands below was true when the page was made. Whoever is at work in it keeps it as it is.
+  const settled = async () => {
+    const answer = await fetch(location.href);
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const old = below(document);
+    if (old.some((one) => one.contains(document.activeElement))) return;
+    for (const one of old) one.remove();
+    sheet.after(...below(fresh));
+    const again = sheet.querySelector('.deeds');
+    if (!again?.contains(document.activeElement)) again?.remove();
+  };
+  const below = (page) => [...page.querySelectorAll('section:has(#how-far) ~ *')];
   next();
 }

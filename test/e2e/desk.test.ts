@@ -115,6 +115,8 @@ for (const { engine, javaScriptEnabled, widths } of runs) {
     if (!javaScriptEnabled) await page.reload();
     await page.getByText(/47/).first().waitFor();
     await page.locator('progress[value="47"]').waitFor();
+    await page.getByRole('heading', { name: 'Sent' }).waitFor();
+    t.equal(await page.getByText('next try').count(), 0, 'what stands below is true by itself');
     await look('who was told', false);
     const told = desk.smtp.accepted().slice(-47);
     t.equal(new Set(told.map((mail) => mail.to[0])).size, 47, 'each once');
