@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RootOperationNode, sql } from 'kysely';
 import t from 'tap';
 import type { Db } from '../../src/db.ts';
 import { claimDue } from '../../src/notifications/claim.ts';
@@ -176,18 +176,19 @@ function mailed(smtp: SmtpStandIn): string[] {
 
 /** A database that loses its connection at every end of a mail for which `fails` says so. */
 function failing(db: Db, fails: () => boolean): Db {
-  return new Proxy(db, {
-    get(target, name) {
-      if (name === 'updateTable') {
-        return (table: 'delivery') => {
-          if (table === 'delivery' && fails()) throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
-          return target.updateTable(table);
-        };
-      }
-      const value = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
+  return db.withPlugin({
+    transformQuery({ node }) {
+      if (endsMail(node) && fails()) throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
+      return node;
     },
+    transformResult: async ({ result }) => result,
   });
+}
+
+function endsMail(node: RootOperationNode): boolean {
+  if (node.kind === 'RawNode')
+    return /^\s*update delivery set state = 'sent'/.test(node.sqlFragments.join(''));
+  return node.kind === 'UpdateQueryNode' && /"name":"delivery"/.test(JSON.stringify(node.table));
 }
 
 /** A process that dies in the instant after the mail server's 250. */
