@@ -28,6 +28,7 @@ export async function asClosed(
     uses: [],
     wentOn: false,
     toldSome: false,
+    toldBefore: false,
   };
 }
 

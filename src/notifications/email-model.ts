@@ -39,6 +39,8 @@ export interface ReporterModel extends Foot {
   answeredAt: string | null;
   /** She told us after the issue had been closed. */
   late: boolean;
+  /** She had a mail that it was over, and none that it was opened again. */
+  toldBefore: boolean;
   /** What the problem was called where she told us; empty unless it was merged into this one since. */
   cameFrom: string;
   /** The title of the other issue of a split. */
@@ -85,6 +87,7 @@ export function reporterModel(
     answer: matter.answer && words.block(matter.answer),
     answeredAt: time(matter.answeredAt),
     late: Boolean(issue?.resolvedAt && matter.reportedAt > issue.resolvedAt),
+    toldBefore: matter.toldBefore,
     cameFrom: matter.cameFrom === null ? '' : words.line(matter.cameFrom),
     other: matter.other === null ? '' : words.line(matter.other),
     issue: issue && {

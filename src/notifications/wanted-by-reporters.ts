@@ -118,6 +118,7 @@ function matterOf(row: Row): ReporterMatter {
     uses: row.uses ?? [],
     wentOn: row.went_on,
     toldSome: isReached(row),
+    toldBefore: row.told_before === true,
   };
 }
 
@@ -153,6 +154,8 @@ interface Row {
   went_on: boolean;
   /** Of the second word on a fix: another mail about the same closing told her that it is fixed for some. */
   told_some: boolean;
+  /** The last word that reached her on the end of this issue was that of an earlier closing; null where it is its first. */
+  told_before: boolean | null;
   other: string | null;
   said: string | null;
   said_status: Status | null;
@@ -177,6 +180,15 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         select from delivery earlier
         where earlier.update_id = d.update_id and earlier.address_key = d.address_key
           and earlier.for_some and earlier.state = 'sent') as told_some,
+      case when starts_with(d.event, 'resolved:') and exists (
+        select from issue_update ended
+        where ended.issue_id = d.issue_id and ended.id <> d.update_id and ended.status in ('resolved', 'completed'))
+      then (
+        select starts_with(told.event, 'resolved:') from issue_update before
+        join delivery told on told.event in ('resolved:' || before.id, 'reopened:' || before.id)
+          and told.address_key = d.address_key and told.state = 'sent'
+        where before.issue_id = d.issue_id and before.id <> d.update_id
+        order by before.created_at desc, before.seq desc limit 1) end as told_before,
       other.title as other, u.message as said, u.status as said_status,
       exists (
         select from issue_update later

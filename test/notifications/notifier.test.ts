@@ -1,6 +1,8 @@
+import PostalMime from 'postal-mime';
 import t from 'tap';
 import { connect } from '../../src/db.ts';
 import { owePerson } from '../../src/notifications/outbox.ts';
+import { oweReopened } from '../../src/notifications/owe-return.ts';
 import { linkReports } from '../../src/reports/link-report.ts';
 import { freshDatabase, freshUrl, onBoth } from '../fixtures/db.ts';
 import {
@@ -129,6 +131,48 @@ t.test(
       Array(3).fill('the issue was opened again'),
     );
     t.ok((await deliveries(db, { update_id: second })).every((one) => one.state === 'sent'));
+  },
+);
+
+onBoth(
+  t,
+  'a second word that it is over says that it was opened again, where no mail said so',
+  async (t, { db }) => {
+    const smtp = await smtpServer(t);
+    const heard = /it was over\. It was not, and we opened it again since/;
+    const wordsOf = async () => {
+      const lines = smtp
+        .accepted()
+        .map(async ({ raw }) => (await PostalMime.parse(raw)).text!.replace(/\s+/g, ' '));
+      return (await Promise.all(lines)).map((text) => [/It is fixed now/.test(text), heard.test(text)]);
+    };
+    const issueId = await anIssue(db);
+    await reportsOf(db, issueId, addresses(1));
+    notify(t, db, smtp.url);
+    await resolve(db, issueId);
+    await drained(db);
+    await reopen(db, issueId);
+    await resolve(db, issueId);
+    await drained(db);
+    t.same(await wordsOf(), [
+      [true, false],
+      [true, true],
+    ]);
+    await reopen(db, issueId);
+    const { id } = await db
+      .selectFrom('issue_update')
+      .select('id')
+      .where('issue_id', '=', issueId)
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow();
+    await db.transaction().execute((trx) => oweReopened(trx, { id, issueId, all: false }, new Date()));
+    await drained(db);
+    await resolve(db, issueId);
+    t.same(await drained(db), { sent: 4 });
+    t.same((await wordsOf()).slice(2), [
+      [false, false],
+      [true, false],
+    ]);
   },
 );
 
