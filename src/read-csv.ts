@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { type CsvError, parse } from 'csv-parse/sync';
 import { Refused } from './errors.ts';
 
 /** One line of a table: what stands in the columns we know; an empty cell is not there. */
@@ -44,7 +44,7 @@ export function readCsv<Column extends string>(
       to: most + 2,
     }) as unknown as typeof rows;
   } catch (error) {
-    throw new Refused(`This is no CSV table: ${(error as Error).message}`);
+    throw new Refused(whyNoTable(error as CsvError));
   }
   const [head, ...body] = rows;
   const order = (head?.record ?? []).map((cell) => columns[plain(cell)]);
@@ -56,6 +56,13 @@ export function readCsv<Column extends string>(
     });
     return { line: info.lines, cells };
   });
+}
+
+function whyNoTable({ code, lines }: CsvError): string {
+  const what = /QUOTE/.test(code)
+    ? 'has a quotation mark (") that is not closed, or goes on behind the closing one. Inside a cell it is written twice'
+    : 'cannot be read';
+  return `This is no CSV table: line ${lines} ${what}.`;
 }
 
 function firstLine(text: string): string {

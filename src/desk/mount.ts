@@ -14,6 +14,7 @@ import { type Desk, type DeskParts, deskOf, saids } from './frame.ts';
 import { refusedPage } from './refused-page.ts';
 import { type Act, mayUse, rights } from './rights.ts';
 import type { DeskRoute, Done, Fields, Guest, Outcome, Shown } from './route.ts';
+import { answerStrayed } from './strayed.ts';
 
 export type MountParts = Omit<DeskParts, 'shell'>;
 
@@ -46,6 +47,7 @@ export async function mountDesk(
       handler: (request, reply) => serve(route, parts, jar, request, reply),
     });
   }
+  answerStrayed(app, parts, jar);
 }
 
 async function serve(

@@ -64,6 +64,7 @@ const headings: Record<number, string> = {
   403: 'Not allowed',
   404: 'There is nothing at this address',
   409: 'Not possible as things stand',
+  413: 'Too much at once',
   429: 'Too many at once',
   500: 'Something went wrong on our side',
   503: 'The database does not answer just now',

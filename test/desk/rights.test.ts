@@ -60,5 +60,28 @@ t.test('nothing under /admin answers that is not in the table', async (t) => {
     const { status } = await owner.get(path);
     t.ok(path === '/admin/' ? status === 200 : status !== 500, `${path} answers ${status}`);
   }
-  t.equal((await owner.get('/admin/nothing')).status, 404);
+  const lost = await owner.get('/admin/nothing');
+  t.equal(lost.status, 404);
+  t.match(lost.html, 'Go to the desk');
+  const stranger = await owner.app.inject('/admin/nothing');
+  t.equal(stranger.statusCode, 404);
+  t.match(stranger.body, 'See what is broken right now', 'who is not signed in gets the answer of the page');
+});
+
+t.test('a list that is too large is refused at the desk, with how large it may be', async (t) => {
+  const owner = await openDesk(t, await freshDatabase(t, 'postgres'), { role: 'owner' });
+  const part = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n`;
+  const send = (cookie: string, lines: number) =>
+    owner.app.inject({
+      method: 'POST',
+      url: '/admin/subscribers/import',
+      headers: { cookie, 'content-type': 'multipart/form-data; boundary=b' },
+      payload: `${part}email\n${'ana@example.com\n'.repeat(lines)}\r\n--b--\r\n`,
+    });
+  for (const lines of [150_000, 300_000]) {
+    const refused = await send(`${owner.cookie.name}=${owner.cookie.value}`, lines);
+    t.equal(refused.statusCode, 413);
+    t.match(refused.body, /Too much at once[^]*may have 2 MB[^]*Go to the desk/);
+    t.match((await send('', lines)).body, 'See what is broken right now');
+  }
 });

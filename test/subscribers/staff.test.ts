@@ -207,7 +207,7 @@ onBoth(t, 'a table is tried out line by line, then brought in, and goes out agai
   for (const [list, words] of [
     ['', 'The first line must name the columns'],
     ['ana@example.com\nbob@example.com', 'The first line must name the columns'],
-    ['email\n"open', 'no CSV table'],
+    ['email\n"open', 'no CSV table: line 2 has a quotation mark'],
     ['email\n', 'There is nobody in it'],
   ])
     t.match(textOf((await owner.post(at, { do: 'check', list: list! })).html), words!);
