@@ -186,8 +186,7 @@ function failing(db: Db, fails: () => boolean): Db {
 }
 
 function endsMail(node: RootOperationNode): boolean {
-  if (node.kind === 'RawNode')
-    return /^\s*update delivery set state = 'sent'/.test(node.sqlFragments.join(''));
+  if (node.kind === 'RawNode') return /^\s*select mark_sent\(/.test(node.sqlFragments.join(''));
   return node.kind === 'UpdateQueryNode' && /"name":"delivery"/.test(JSON.stringify(node.table));
 }
 
