@@ -144,9 +144,11 @@ async function interleave(
       await settle(server);
       await ask(server, { ...way, seconds: 2 });
     }
-    for (let second = 0; second < seconds; second++)
-      for (const [n, server] of servers.entries())
-        measured[n]!.push(await ask(server, { ...way, seconds: 1 }));
+    for (let second = 0; second < seconds; second++) {
+      const turn = [...servers.entries()];
+      if (second % 2) turn.reverse(); // nobody is always the first
+      for (const [n, server] of turn) measured[n]!.push(await ask(server, { ...way, seconds: 1 }));
+    }
     await Promise.all(servers.map((server) => server.stop()));
     const last = measured.map((one) => middle(rates(one.slice(-seconds))).toFixed(0));
     console.error(`  ${way.name}, round ${round + 1}: ${last.join(' ')}`);
