@@ -42,6 +42,12 @@ onBoth(t, 'the front page answers in the order in which one asks', async (t, { d
   );
 });
 
+onBoth(t, 'where no mail server is set up, the page does not leave it out', async (t, { db }) => {
+  const said = async (frame: typeof shell) => textOf(await frontPage(db, frame, sampleNow));
+  t.match(await said({ ...shell, mailsToFiles: true }), 'the mails that it tells of have reached nobody');
+  t.notMatch(await said({ ...shell, mailsToFiles: false }), 'mail server');
+});
+
 onBoth(t, 'when nothing is broken it says so and boasts of nothing', async (t, { db }) => {
   const text = textOf(await frontPage(db, shell, sampleNow));
   t.match(text, 'We know of nothing that is broken. As of 21 Nov 2026, 21:40 UTC');
