@@ -51,7 +51,7 @@ function whyNot(row: Row): string | null {
     case 'merged':
       return row.came_from === null ? 'the two issues were split again' : whyOvertaken(row);
     case 'linked':
-      return whyOvertaken(row);
+      return row.caught_up ? 'an update that was mailed meanwhile says it too' : whyOvertaken(row);
     default:
       return null;
   }
@@ -164,6 +164,8 @@ interface Row {
   joined: boolean;
   /** The issue was closed after this mail was owed, and she is told that too. */
   overtaken: boolean;
+  /** While the word that we know of it waited, in case staff took it back, she was mailed what happened next. */
+  caught_up: boolean;
 }
 
 async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
@@ -200,7 +202,13 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         select from delivery news
         where news.event = 'resolved:' || closing.id and news.address_key = d.address_key
           and news.created_at >= d.created_at
-          and (news.state = 'sent' or news.state = 'queued' and not news.waits_for_fix)) as overtaken
+          and (news.state = 'sent' or news.state = 'queued' and not news.waits_for_fix)) as overtaken,
+      d.template = 'linked' and exists (
+        select from issue_update meanwhile
+        join delivery news on news.event = 'update:' || meanwhile.id and news.address_key = d.address_key
+        where meanwhile.issue_id = d.issue_id and meanwhile.created_at >= d.created_at
+          and news.created_at >= d.created_at and news.created_at < d.due_at
+          and news.state in ('queued', 'sent')) as caught_up
     from delivery d
     left join suppression s on s.address_key = d.address_key
     left join report own on own.id = d.report_id

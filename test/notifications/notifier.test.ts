@@ -1,9 +1,10 @@
 import PostalMime from 'postal-mime';
 import t from 'tap';
 import { connect } from '../../src/db.ts';
-import { owePerson } from '../../src/notifications/outbox.ts';
+import { newId } from '../../src/ids.ts';
+import { owePerson, oweReporters } from '../../src/notifications/outbox.ts';
 import { oweReopened } from '../../src/notifications/owe-return.ts';
-import { linkReports } from '../../src/reports/link-report.ts';
+import { linkReport, linkReports } from '../../src/reports/link-report.ts';
 import { freshDatabase, freshUrl, onBoth } from '../fixtures/db.ts';
 import {
   addresses,
@@ -52,6 +53,36 @@ onBoth(t, 'that we know of it is not mailed after the mail that it is over', asy
     ['linked', 'bob@example.com', null],
     ['resolved', 'ana@example.com', null],
   ]);
+});
+
+onBoth(t, 'that we know of it is not mailed after what happened next', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  const issueId = await anIssue(db);
+  const [ana, bob] = await reportsOf(db, null, ['ana@example.com', 'bob@example.com']);
+  const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute));
+  await db.transaction().execute(async (trx) => {
+    await linkReports(trx, [ana!], issueId, null, at(0));
+    await linkReport(trx, bob!, issueId, at(0));
+    const id = newId();
+    const said = { issue_id: issueId, status: 'identified' as const, message: 'It is the disk.' };
+    await trx
+      .insertInto('issue_update')
+      .values({ id, ...said, created_at: at(1) })
+      .execute();
+    await oweReporters(trx, 'update', { id, issueId }, at(1));
+  });
+  notify(t, db, smtp.url);
+  t.same(await drained(db), { cancelled: 1, sent: 3 });
+  t.same(
+    (await deliveries(db)).map((one) => [one.template, one.address_key, one.reason]).sort(),
+    [
+      ['linked', 'ana@example.com', 'an update that was mailed meanwhile says it too'],
+      ['linked', 'bob@example.com', null],
+      ['update', 'ana@example.com', null],
+      ['update', 'bob@example.com', null],
+    ],
+    'only where the word waited',
+  );
 });
 
 onBoth(
