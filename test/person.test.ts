@@ -226,7 +226,11 @@ const toCustomers: Partial<Record<Template, Matter[]>> = {
   split: [hers],
   opened: [news],
   reminder: [news],
-  confirm: [true, false].map((hears) => ({ for: 'confirm', subscriberId: 'listener0001', hears })),
+  confirm: [
+    { hears: true, listed: false },
+    { hears: false, listed: false },
+    { hears: false, listed: true },
+  ].map((asked) => ({ for: 'confirm', subscriberId: 'listener0001', ...asked })),
   hook_paused: [paused],
   right: [hers],
   reopened: [hers, news],

@@ -74,7 +74,7 @@ export function reporterModel(
 ): ReporterModel {
   const { issue, update } = matter;
   const time = (at: Date | null) => at && utcLong(at);
-  const isShown = update && (!isAboutAMerge(template) || saysMore(update.message));
+  const isShown = update && (!maySayOfAMerge(template) || saysMore(update.message));
   return {
     page: words.line(page.pageName),
     ...footOf(page, words),
@@ -130,8 +130,9 @@ export function saysForSome(template: Template, matter: Matter): boolean {
   return stands === 'perhaps' || stands === 'waits';
 }
 
-function isAboutAMerge(template: Template): boolean {
-  return template === 'merged' || template === 'split';
+/** With such a mail an update may go that staff did not write. */
+function maySayOfAMerge(template: Template): boolean {
+  return template === 'merged' || template === 'split' || template === 'linked';
 }
 
 /** How an issue stands, as a sentence of a mail. */

@@ -70,6 +70,8 @@ export interface ConfirmMatter {
   subscriberId: string;
   /** She does already, and asked again. */
   hears: boolean;
+  /** Staff or a program gave us the address; nobody typed it at the page. */
+  listed: boolean;
 }
 
 /** That nothing is sent to a webhook any more, to whoever added it. */

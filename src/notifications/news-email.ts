@@ -52,6 +52,7 @@ interface NewsModel extends Frame {
 
 interface ConfirmModel extends Frame {
   hears: boolean;
+  listed: boolean;
 }
 
 const news = view<NewsModel>('emails/news');
@@ -108,8 +109,8 @@ function newsOf(template: Delivery['template'], status: Status | undefined): str
 }
 
 /** Writes the question whether the owner of an address wants to hear. Nothing that a visitor typed is in it. */
-export function writeConfirm(page: Page, own: SubscriberLinks, { hears }: ConfirmMatter): Written {
-  return writeLetter((words) => confirm({ ...frameOf(page, own, words), hears }));
+export function writeConfirm(page: Page, own: SubscriberLinks, { hears, listed }: ConfirmMatter): Written {
+  return writeLetter((words) => confirm({ ...frameOf(page, own, words), hears, listed }));
 }
 
 function frameOf(page: Page, own: SubscriberLinks, words: Words): Frame {

@@ -235,7 +235,9 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
       where r.issue_id = i.id and r.email_key = d.address_key and r.stands and r.traits is not null
     ) hers on d.template in ('resolved', 'receipt', 'right')
     left join issue other on other.id = d.other_issue_id
-    left join issue_update u on u.id = d.update_id
+    left join issue_update u on u.id = case d.template when 'linked' then (
+      select latest.id from issue_update latest where latest.issue_id = d.issue_id
+      order by latest.created_at desc, latest.seq desc limit 1) else d.update_id end
     left join lateral (
       select c.id from issue_update c
       where c.issue_id = d.issue_id and c.status in ('resolved', 'completed')

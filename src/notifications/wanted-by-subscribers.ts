@@ -30,10 +30,13 @@ export async function alsoSubscribes(db: Db, delivery: Delivery): Promise<boolea
 }
 
 /** Whoever left is asked like anybody else, but not by a mail that was made before she left. */
-function confirmOf({ subscriber_state, left_since }: Row, subscriberId: string): ConfirmMatter | Unwanted {
+function confirmOf(
+  { subscriber_state, left_since, listed }: Row,
+  subscriberId: string,
+): ConfirmMatter | Unwanted {
   if (subscriber_state === 'left' && left_since) return cancelled('the subscriber left');
   const hears = subscriber_state === 'active' || subscriber_state === 'paused';
-  return { for: 'confirm', subscriberId, hears };
+  return { for: 'confirm', subscriberId, hears, listed };
 }
 
 function whyNot(row: Row, { template, event }: Delivery, now: Date): string | null {
@@ -96,6 +99,8 @@ interface Row {
   subscriber_state: SubscriberState | null;
   /** She left after this mail, one that asks, was made. */
   left_since: boolean;
+  /** Staff or a program gave us the address, and nobody typed it at the page; of a mail that asks. */
+  listed: boolean;
   /** Her choices, as they are now, fit the issue as it is now. */
   fits: boolean | null;
   issue_id: string | null;
@@ -126,6 +131,9 @@ async function read(db: Db, id: string): Promise<Row> {
       exists (
         select from consent step where step.subscriber_id = s.id and step.act = 'left'
           and step.seq > substring(d.event from '^confirm:.*:([0-9]+)$')::bigint) as left_since,
+      exists (
+        select from consent step where step.subscriber_id = s.id and step.source <> 'form'
+          and step.seq = substring(d.event from '^confirm:.*:([0-9]+)$')::bigint) as listed,
       ${hearsOf(sql`s`, sql`i`)} as fits,
       i.id as issue_id, i.kind, i.title, i.status, i.impact, i.workaround, i.resolution, i.resolved_at,
       i.next_update_at, i.fixed_for, i.scheduled_for, i.scheduled_until,
