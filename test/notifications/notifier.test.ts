@@ -83,6 +83,12 @@ onBoth(t, 'that we know of it is not mailed after what happened next', async (t,
     ],
     'only where the word waited',
   );
+  for (const { raw } of smtp.accepted())
+    t.match(
+      (await PostalMime.parse(raw)).text,
+      /What we wrote about it:[\s\S]*It is the disk\./,
+      'in each the words',
+    );
 });
 
 onBoth(

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import t from 'tap';
+import { wantedBySubscriber } from '../../src/notifications/wanted-by-subscribers.ts';
 import { links } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
 import { openDesk } from '../fixtures/desk.ts';
@@ -39,6 +40,12 @@ onBoth(t, 'a program adds, lists, changes and erases subscribers', async (t, bas
     confirmed_at: null,
   });
   t.match(await mailsOf(base), [{ template: 'confirm', address: 'bob@example.com' }]);
+  const confirm = await base.db.selectFrom('delivery').selectAll().executeTakeFirstOrThrow();
+  t.match(await wantedBySubscriber(base.db, confirm, new Date()), {
+    for: 'confirm',
+    hears: false,
+    listed: true,
+  });
   t.match(await api('POST', '/subscribers', { email: 'ANA@example.com' }), {
     status: 409,
     body: { detail: /already/ },
