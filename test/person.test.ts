@@ -189,7 +189,7 @@ const hers: ReporterMatter = {
   uses: [],
   wentOn: false,
   toldSome: false,
-  toldBefore: false,
+  toldBefore: null,
 };
 const over = { ...issue, status: 'resolved', resolution: 'fixed', resolvedAt: ago(5) } as const;
 const resolved: ReporterMatter & { issue: IssueMatter } = { ...hers, issue: over };

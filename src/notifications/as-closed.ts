@@ -28,7 +28,7 @@ export async function asClosed(
     uses: [],
     wentOn: false,
     toldSome: false,
-    toldBefore: false,
+    toldBefore: null,
   };
 }
 

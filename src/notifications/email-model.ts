@@ -39,8 +39,8 @@ export interface ReporterModel extends Foot {
   answeredAt: string | null;
   /** She told us after the issue had been closed. */
   late: boolean;
-  /** She had a mail that it was over, and none that it was opened again. */
-  toldBefore: boolean;
+  /** The last mail that she had of an earlier end: that it was over, or that it was opened again. */
+  toldBefore: 'over' | 'back' | null;
   /** What the problem was called where she told us; empty unless it was merged into this one since. */
   cameFrom: string;
   /** The title of the other issue of a split. */

@@ -35,8 +35,8 @@ export interface ReporterMatter {
   wentOn: boolean;
   /** We had told her that it is fixed for some, and this is the word that it has reached her. */
   toldSome: boolean;
-  /** We had told her that it is over, it was opened again, and no mail told her that. */
-  toldBefore: boolean;
+  /** The last that we had told her of an earlier end: that it is over, or that it was opened again since. */
+  toldBefore: 'over' | 'back' | null;
 }
 
 export interface IssueMatter {

@@ -118,7 +118,7 @@ function matterOf(row: Row): ReporterMatter {
     uses: row.uses ?? [],
     wentOn: row.went_on,
     toldSome: isReached(row),
-    toldBefore: row.told_before === true,
+    toldBefore: row.told_before,
   };
 }
 
@@ -154,8 +154,8 @@ interface Row {
   went_on: boolean;
   /** Of the second word on a fix: another mail about the same closing told her that it is fixed for some. */
   told_some: boolean;
-  /** The last word that reached her on the end of this issue was that of an earlier closing; null where it is its first. */
-  told_before: boolean | null;
+  /** What the last word said that reached her on an earlier end of this issue; null where there was none. */
+  told_before: 'over' | 'back' | null;
   other: string | null;
   said: string | null;
   said_status: Status | null;
@@ -186,7 +186,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         select from issue_update ended
         where ended.issue_id = d.issue_id and ended.id <> d.update_id and ended.status in ('resolved', 'completed'))
       then (
-        select starts_with(told.event, 'resolved:') from issue_update before
+        select case when starts_with(told.event, 'resolved:') then 'over' else 'back' end from issue_update before
         join delivery told on told.event in ('resolved:' || before.id, 'reopened:' || before.id)
           and told.address_key = d.address_key and told.state = 'sent'
         where before.issue_id = d.issue_id and before.id <> d.update_id

@@ -210,6 +210,10 @@ onBoth(
       [false, false],
       [true, false],
     ]);
+    const mails = await Promise.all(smtp.accepted().map(({ raw }) => PostalMime.parse(raw)));
+    const title = mails[0]!.subject!.slice('Fixed: '.length);
+    t.equal(mails.at(-1)!.subject, `Fixed again: ${title}`);
+    t.match(mails.at(-1)!.text, /Last we wrote to you that it was back\./);
   },
 );
 
