@@ -53,6 +53,8 @@ interface OwnPage extends Page {
   action: string;
   lead: string;
   message: string | null;
+  /** The same of whoever wrote nothing. */
+  told: string;
   pageUrl: string | null;
   issue: (Known & { open: boolean; workaround: string }) | null;
   /** For whoever left no address. */
@@ -106,6 +108,7 @@ export async function ownPage(
   if (!report) throw new NotFound(nothingHere);
   const issue = report.issue_id === null ? null : await readIssue(db, report.issue_id);
   const isUnread = isNew(report) && issue === null;
+  const turns = issue ? await turnsOf(db, issue) : [];
   const [reach, back, early] = await Promise.all([
     ownReach(db, report, issue),
     backOf(db, report, issue),
@@ -120,6 +123,7 @@ export async function ownPage(
       : leadOf(report, issue, { back, early, doubted: await doubtedFix(db, issue, shell.doubt) }),
     reach,
     message: report.message,
+    told: `That ${meTooWords(report, turns)}.`,
     pageUrl: report.page_url,
     issue: issue && {
       ...toKnown(issue),
@@ -134,7 +138,7 @@ export async function ownPage(
         : [],
     offer: issue && report.state !== 'withdrawn' ? { ...offer, lines: await offersOf(db, report.id) } : null,
     promise: promisedOrNull(issue?.next_update_at ?? null, now),
-    steps: stepsOf(report, issue, { turns: issue ? await turnsOf(db, issue) : [], early }),
+    steps: stepsOf(report, issue, { turns, early }),
     perhaps:
       isUnread && report.message
         ? (await findIssues(db, report.message, { limit: 3, openOnly: true })).map(toKnown)
@@ -177,6 +181,12 @@ function toKnown(issue: Pick<Issue, 'id' | 'title' | 'kind' | 'status'> & Partia
   };
 }
 
+/** What she said who wrote nothing. */
+function meTooWords(report: Report, turns: Turn[]): string {
+  const wasOver = turns.findLast(({ time }) => time <= report.created_at)?.over;
+  return wasOver ? 'it is still broken for you' : 'it happens to you too';
+}
+
 function stepsOf(
   report: Report,
   issue: Issue | null,
@@ -186,7 +196,7 @@ function stepsOf(
   const steps: { time: Date; text: string; html?: string }[] = [
     {
       time: report.created_at,
-      text: isMeToo ? 'You told us that it happens to you too.' : firstStep(report),
+      text: isMeToo ? `You told us that ${meTooWords(report, turns)}.` : firstStep(report),
     },
   ];
   if (report.linked_at && issue && report.linked_at > report.created_at) {

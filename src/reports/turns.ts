@@ -6,6 +6,8 @@ import type { Issue } from '../tables.ts';
 export interface Turn {
   time: Date;
   text: string;
+  /** It was closed then, and not opened again. */
+  over: boolean;
 }
 
 /** When an issue was closed and opened again, oldest first: what was told once stays told. */
@@ -22,7 +24,9 @@ export async function turnsOf(db: Db, issue: Issue): Promise<Turn[]> {
   );
   return turns.map(({ status, created_at }, index) => {
     const isLast = index === turns.length - 1;
-    if (!isClosed(status)) return { time: created_at, text: 'It was not over. We are on it again.' };
-    return { time: created_at, text: isLast ? `${standingWords(issue)}.` : 'We thought it was over.' };
+    if (!isClosed(status))
+      return { time: created_at, text: 'It was not over. We are on it again.', over: false };
+    const text = isLast ? `${standingWords(issue)}.` : 'We thought it was over.';
+    return { time: created_at, text, over: true };
   });
 }

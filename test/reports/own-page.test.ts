@@ -56,6 +56,12 @@ onBoth(t, 'her page says what she said, what we did with it, and what happens ne
   t.match(fresh, 'The export gives an empty file');
   const over = await page(own('told00000003'));
   t.match(over, 'It is fixed. It was not your fault.');
+  const still = base.db.updateTable('report').set({ message: null, created_at: ago(0) });
+  await still.where('id', '=', 'told00000003').execute();
+  t.match(
+    await page(own('told00000003')),
+    /That it is still broken for you\..*You told us that it is still broken/,
+  );
 });
 
 onBoth(t, 'words of hers are shown as she wrote them and do nothing', async (t, base) => {
