@@ -11,9 +11,11 @@ export function listIn(fields: Fields): string {
 
 /** A file as a spreadsheet saves it. Throws Refused for one in an encoding that we would have to guess. */
 function decoded(file: Buffer): string {
-  const utf16 = file[0] === 0xff && file[1] === 0xfe;
+  const marks = { fffe: 'utf-16le', feff: 'utf-16be' } as Record<string, string>;
+  const encoding = marks[file.subarray(0, 2).toString('hex')] ?? 'utf-8';
   try {
-    return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(file);
+    // An old Mac ends a line with a carriage return alone.
+    return new TextDecoder(encoding, { fatal: true }).decode(file).replace(/\r\n?/g, '\n');
   } catch {
     throw new Refused(
       'This file is not in UTF-8, so some names would be wrong. Please save it as “CSV UTF-8”.',

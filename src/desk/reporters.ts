@@ -4,7 +4,7 @@ import { listAnswer, readCursor } from '../api/cursor.ts';
 import type { Db } from '../db.ts';
 import { isClosed } from '../domain/lifecycle.ts';
 import { type Moment, moment } from '../domain/moment.ts';
-import { containing } from '../domain/text.ts';
+import { containing, excerpt } from '../domain/text.ts';
 import { Trouble } from '../errors.ts';
 import { addReports } from '../reports/add-reports.ts';
 import { type Listed, readList } from '../reports/read-list.ts';
@@ -170,7 +170,7 @@ async function page(visit: Visit, issue: Issue, more: More): Promise<string> {
           refusedInAll: trial.done.rejected.length,
           refused: trial.done.rejected.slice(0, mostRefused).map(({ index, reason }) => ({
             line: trial.listed[index]!.line,
-            email: trial.listed[index]!.email,
+            email: excerpt(trial.listed[index]!.email, 254),
             reason: reason.replace(/^email: /, ''),
           })),
         }

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '../db.ts';
+import { excerpt } from '../domain/text.ts';
 import { Refused, Trouble } from '../errors.ts';
 import { addSubscribers, type Outcome } from '../subscribers/add-subscribers.ts';
 import { subscribersAt } from '../subscribers/read-subscribers.ts';
@@ -129,7 +130,7 @@ function linesOf(done: Done[]) {
   const ranked = [...done].sort((a, b) => ranks.indexOf(a.did) - ranks.indexOf(b.did) || a.line - b.line);
   const lines = ranked.slice(0, mostShown).map((one) => ({
     line: one.line,
-    email: one.email,
+    email: excerpt(one.email, 254),
     what: `${whatOf(one)}${one.suppressed ? ' No mail goes to this address.' : ''}`,
   }));
   return { lines, more: done.length - lines.length };

@@ -1,5 +1,6 @@
 import { instant } from '../api/fields.ts';
 import type { Db, Trx } from '../db.ts';
+import { excerpt } from '../domain/text.ts';
 import { Refused } from '../errors.ts';
 import { type Columns, names, readCsv } from '../read-csv.ts';
 
@@ -32,6 +33,7 @@ const columns: Columns<
  * names, with semicolons between) and incidents_only. Throws Refused for a table that is none, and for more than 10,000.
  */
 export async function readTable(db: Db | Trx, text: string): Promise<TableLine[]> {
+  if (text.trim() === '') throw new Refused('There is nothing in this list.');
   if (!names(text, columns, 'email')) {
     throw new Refused(
       'The first line must name the columns: email, consented_at, consent_source, components, incidents_only.',
@@ -53,17 +55,18 @@ function readLine(
 ): Pick<TableLine, 'entry' | 'reason'> {
   const { email = '', state = 'active', hears, consented_at, consent_source } = cells;
   if (state !== 'active')
-    return not(`the table says “${state}”, and only who hears from you can be brought along`);
+    return not(`the table says “${excerpt(state, 60)}”, and only who hears from you can be brought along`);
   const wanted = (cells.components ?? '')
     .split(';')
     .map((one) => one.trim())
     .filter(Boolean);
   const unknown = wanted.find((one) => !ids.has(one.toLowerCase()));
-  if (unknown !== undefined) return not(`there is no component called “${unknown}”`);
+  if (unknown !== undefined) return not(`there is no component called “${excerpt(unknown, 60)}”`);
   const incidentsOnly = yesOrNo(cells.incidents_only ?? 'no');
   if (incidentsOnly === null) return not('incidents_only: must be yes or no');
   const agreedAt = consented_at === undefined ? undefined : instantOf(consented_at);
-  if (agreedAt === null) return not(`consented_at says “${consented_at}”. Write the day like 2025-02-01`);
+  if (agreedAt === null)
+    return not(`consented_at says “${excerpt(consented_at!, 60)}”. Write the day like 2025-02-01`);
   const components = wanted.map((one) => ids.get(one.toLowerCase())!);
   const entry = {
     email,

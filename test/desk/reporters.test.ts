@@ -91,6 +91,13 @@ onBoth(
     t.match(await sendFile(desk, at, latin, 'check'), /This file is not in UTF-8/);
     const utf16 = new Uint8Array(Buffer.from('\ufeffemail\tname\nana@example.com\tJos\u00e9\n', 'utf16le'));
     t.match(textOf(await sendFile(desk, at, utf16, 'check')), /1 person is added/);
+    const otherWay = Buffer.from(utf16).swap16();
+    t.match(textOf(await sendFile(desk, at, new Uint8Array(otherWay), 'check')), /1 person is added/);
+    const oldMac = new Uint8Array(Buffer.from('email\rana@example.com\rbob@example.com\r'));
+    t.match(textOf(await sendFile(desk, at, oldMac, 'check')), /2 people are added/);
+    const endless = new Uint8Array(Buffer.from(`email\n${'x'.repeat(300_000)}\n`));
+    const told = textOf(await sendFile(desk, at, endless, 'check'));
+    t.equal(told.split('x'.repeat(300_000)).length, 2, 'whole in the list itself, and cut beside it');
   },
 );
 

@@ -212,7 +212,7 @@ onBoth(t, 'a table is tried out line by line, then brought in, and goes out agai
   );
   t.match(back, 'ana@example.com Is there already, and stays as it is.');
   for (const [list, words] of [
-    ['', 'The first line must name the columns'],
+    ['', 'There is nothing in this list'],
     ['ana@example.com\nbob@example.com', 'The first line must name the columns'],
     ['email\n"open', 'no CSV table: line 2 has a quotation mark'],
     ['email\n', 'There is nobody in it'],
