@@ -9,6 +9,7 @@ import type { IssueDraft } from '../hearing-tables.ts';
 import { newId } from '../ids.ts';
 import { draftOpened } from '../issues/drafts.ts';
 import { openIssueAs } from '../issues/open-issue.ts';
+import { newestMailing } from '../notifications/progress.ts';
 import { countReach, readWaiting } from '../reports/choose-reports.ts';
 import { linkReports } from '../reports/link-report.ts';
 import { view } from '../views.ts';
@@ -131,7 +132,8 @@ async function publish(
     const isFirst = await openIssueAs(trx, id, { ...read.body, ...began }, visit.at);
     if (!isFirst) return { page: already(id) };
     if (draft) await draftOpened(trx, draft.id, id);
-    if (!reports) return { to: `/admin/issues/${id}?said=posted`, about: `issue:${id}` };
+    const word = (await newestMailing(trx, id)) ? 'mailed' : 'posted';
+    if (!reports) return { to: `/admin/issues/${id}?said=${word}`, about: `issue:${id}` };
     const ids = await chosenIn(trx, visit, fields);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
     return {

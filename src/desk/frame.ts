@@ -73,6 +73,7 @@ export function deskOf(
 export const saids: Record<string, string> = {
   saved: 'Saved.',
   posted: 'Said in public.',
+  mailed: 'Said in public. The mails about it leave now; “Mails” shows how many are out.',
   promised: 'The promise is moved, and the page shows it. Nobody was mailed.',
   resolved: 'It is over, and everybody who told you is being told.',
   rehearsed: 'A mail to yourself is on its way.',

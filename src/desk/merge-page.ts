@@ -23,6 +23,8 @@ interface MergePage extends DeskPage {
   /** The one that was chosen, and what would happen. */
   chosen: { id: string; title: string; closed: boolean; refused: string } | null;
   people: { reports: number; told: number };
+  /** Subscribers, who hear of it at once. */
+  listeners: number;
   q: string;
   found: IssueLine[];
   message: string;
@@ -105,6 +107,7 @@ async function page(
       refused: whyNotMerge(issue, chosen) ?? '',
     },
     people: { reports: told.total + told.withoutAddress, told: told.total - told.suppressed },
+    listeners: told.listeners,
     q,
     found: chosen || followed ? [] : await toLines(db, await candidates(db, issue, q), at),
     message: given.message ?? beginning,

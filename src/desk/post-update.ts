@@ -7,6 +7,7 @@ import { lockIssue } from '../issue-row.ts';
 import { writeNote } from '../issues/notes.ts';
 import { postUpdate } from '../issues/post-update.ts';
 import { updateBody } from '../issues/schemas.ts';
+import { isMailed } from '../notifications/progress.ts';
 import type { Issue } from '../tables.ts';
 import { wordingOf } from '../wordings.ts';
 import { typedLine, typedText } from './fields.ts';
@@ -52,7 +53,7 @@ export const postUpdateRoutes: DeskRoute[] = [
       await lockUnchanged(trx, issue);
       const update = await postUpdate(trx, issue.id, read.body, visit.at);
       return {
-        to: `/admin/issues/${issue.id}?said=posted`,
+        to: `/admin/issues/${issue.id}?said=${(await isMailed(trx, update)) ? 'mailed' : 'posted'}`,
         about: `issue:${issue.id}`,
         detail: { update: update.id, status: update.status, mailed: read.body.notify === true },
       };

@@ -17,12 +17,14 @@ export interface DeedFacts {
   /** People whose mail about it waits; who got it. */
   waiting: number;
   told: number;
+  /** Of one that made an issue: subscribers who are mailed at once that it is public. */
+  heard: number;
 }
 
 /** What was done, in a sentence or two. */
 export function deedWords(deed: DeedFacts): string {
   if (deed.undone_at) return `Taken back. ${whatWaits(deed)}${alreadyTold(deed)}`;
-  return `${doneWords(deed)} ${mailWords(deed)}`.trim();
+  return `${doneWords(deed)} ${mailWords(deed)}${heardWords(deed)}`;
 }
 
 /** Until when it can be taken back, and what of it nobody has heard yet; empty where it cannot. */
@@ -34,10 +36,15 @@ export function undoWords(deed: DeedFacts, now: Date): string {
   if (deed.waiting > 0 && passed < holdMs) {
     const soon = holdWords(holdMs - passed);
     if (deed.kind === 'acknowledge')
-      return `The page shows it at once. Mails go out in ${soon}; if you take it back before, nobody is mailed. You can take it back for ${left}.`;
+      return `The page shows it at once. ${atOnce(deed, soon)} You can take it back for ${left}.`;
     return `You can take this back for ${left}; for ${soon} nobody hears of it.`;
   }
   return `You can take this back for ${left}.`;
+}
+
+function atOnce({ heard }: DeedFacts, soon: string): string {
+  if (heard === 0) return `Mails go out in ${soon}; if you take it back before, nobody is mailed.`;
+  return `Mails to those who told us go out in ${soon}, and not at all if you take it back before.`;
 }
 
 function doneWords({ kind, reports, title }: DeedFacts): string {
@@ -50,9 +57,17 @@ function doneWords({ kind, reports, title }: DeedFacts): string {
 
 function mailWords({ kind, waiting, told }: DeedFacts): string {
   if (kind === 'spam') return 'Nobody is mailed about it.';
-  if (waiting + told === 0) return 'Nobody is mailed: they left no address, or know it already.';
+  if (waiting + told === 0)
+    return 'Nobody of those who told us is mailed: they left no address, or know it already.';
   const are = told > 0 && waiting === 0 ? ['was told.', 'were told.'] : ['will be told.', 'will be told.'];
   return `${people(waiting + told)} ${waiting + told === 1 ? are[0] : are[1]}`;
+}
+
+function heardWords({ heard }: DeedFacts): string {
+  if (heard === 0) return '';
+  return heard === 1
+    ? ' One subscriber is mailed at once.'
+    : ` ${heard.toLocaleString('en')} subscribers are mailed at once.`;
 }
 
 function whatWaits({ kind, reports, answered }: DeedFacts): string {

@@ -54,6 +54,12 @@ export function minutesLeft(
   return Math.max(1, Math.ceil((more * msEach) / 60_000));
 }
 
+/** Whether people are mailed about an update. */
+export async function isMailed(db: Db | Trx, { id }: { id: string }): Promise<boolean> {
+  const mail = db.selectFrom('delivery').select('id').where('update_id', '=', id);
+  return Boolean(await mail.where('webhook_id', 'is', null).limit(1).executeTakeFirst());
+}
+
 /** The newest update of an issue that mails people: one that closes it, or one that mails were made for. */
 export function newestMailing(
   db: Db | Trx,

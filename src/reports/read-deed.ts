@@ -7,7 +7,12 @@ export async function readDeed(db: Db, id: string): Promise<DeedFacts | null> {
   const { rows } = await sql<DeedFacts>`
     select deed.id, deed.kind, deed.at, deed.undone_at, deed.issue_id, issue.title, staff.name as who,
       (select count(*) from deed_report where deed_id = deed.id) as reports,
-      (select count(*) from deed_report where deed_id = deed.id and state = 'answered') as answered, mails.*
+      (select count(*) from deed_report where deed_id = deed.id and state = 'answered') as answered, mails.*,
+      case deed.kind when 'acknowledge' then (
+        select count(*) from delivery where delivery.subscriber_id is not null and delivery.template = 'opened'
+          and delivery.state in ('queued', 'sent') and delivery.update_id = (
+            select id from issue_update where issue_id = deed.issue_id order by created_at, seq limit 1)
+        ) else 0 end as heard
     from deed left join issue on issue.id = deed.issue_id left join staff on staff.id = deed.staff_id
     cross join lateral (
       select count(distinct address_key) filter (where delivery.state = 'queued') as waiting,

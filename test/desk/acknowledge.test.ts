@@ -126,6 +126,43 @@ onBoth(
   },
 );
 
+onBoth(
+  t,
+  'who subscribes hears of it at once, and staff are told so before they rely on time',
+  async (t, base) => {
+    const desk = await openDesk(t, base, { role: 'owner' });
+    await desk.api('POST', '/subscribers', {
+      email: 'sub@example.com',
+      consented_at: '2025-03-01T10:00:00.000Z',
+      consent_source: 'the old page',
+    });
+    const group = await threeReports(base.db, desk.clock.now);
+    const form = { title: 'No photos', kind: 'bug', impact: 'minor', message: 'Oh.', next_update: 'none' };
+    const made = await desk.post(`/admin/inbox/${group}/acknowledge`, form);
+    const said = textOf((await desk.get(made.to)).html);
+    t.match(said, /2 people will be told\. One subscriber is mailed at once\./);
+    t.match(
+      said,
+      /Mails to those who told us go out in 2 minutes, and not at all if you take it back before\./,
+    );
+    const [, id] = /issues\/(\w+)\?deed/.exec(made.to)!;
+    const other = await desk.api('POST', '/issues', {
+      kind: 'bug',
+      title: 'Photos lie',
+      message: 'We look.',
+    });
+    t.match(
+      textOf((await desk.get(`/admin/issues/${other.body.id}/merge?into=${id}`)).html),
+      /Nobody of those who told us is mailed\. One subscriber is mailed at once that it is followed there\..*those who told us hear of neither/,
+    );
+    const update = { status: 'identified', message: 'It is the disk.', next_update: 'none' };
+    const { html } = await desk.get(`/admin/issues/${id}`);
+    const revision = /name="revision" value="(\d+)"/.exec(html)![1]!;
+    const posted = await desk.post(`/admin/issues/${id}/updates`, { ...update, revision });
+    t.match(textOf((await desk.get(posted.to)).html), /Said in public\. The mails about it leave now/);
+  },
+);
+
 onBoth(t, 'somebody who joined meanwhile is not left alone by taking it back', async (t, base) => {
   const desk = await openDesk(t, base);
   const group = await threeReports(base.db, desk.clock.now);

@@ -41,7 +41,7 @@ onBoth(
       next_update: '2h',
       notify: 'yes',
     });
-    t.equal(said.to, `/admin/issues/${id}?said=posted`);
+    t.equal(said.to, `/admin/issues/${id}?said=mailed`);
     const { body: issue } = await desk.api('GET', `/issues/${id}`);
     t.match(issue, { status: 'identified', next_update_at: '2026-11-21T14:00:00.000Z' });
     t.match((await desk.app.inject(`/issues/${id}`)).body, /Found: <strong>a limit<\/strong> of ours/);

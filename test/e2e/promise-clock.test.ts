@@ -105,7 +105,7 @@ t.test(
     t.match(reopened.text, 'This time it is the second disk.');
 
     await say('Both have more room now.');
-    await mailTo(server, 'ana@', /^Fixed: /, 2);
+    await mailTo(server, 'ana@', /^Fixed again: /, 2);
     await sue.goto(`${server.url}/admin/issues/${id}`);
     await sue.getByRole('link', { name: 'It came back as a new issue …' }).click();
     await sue.getByText('One person who told us about it then is told first').waitFor();
