@@ -198,6 +198,7 @@ const news: Matter = {
   subscriberId: 'listener0001',
   issue: { ...issue, impact: 'minor', scheduledFor: ago(-90), scheduledUntil: null },
   parts: [],
+  toldBefore: null,
   followedAt: null,
   update,
 };

@@ -8,7 +8,7 @@ import { endingFor } from '../domain/told.ts';
 import type { Template } from '../domain/words.ts';
 import { type Foot, footOf, type LedgerMark } from './foot.ts';
 import type { Words } from './letter.ts';
-import type { Matter, ReporterMatter } from './matter.ts';
+import type { Matter, ReporterMatter, ToldBefore } from './matter.ts';
 
 /** What every mail says about where it comes from. */
 export interface Page extends Person {
@@ -40,7 +40,7 @@ export interface ReporterModel extends Foot {
   /** She told us after the issue had been closed. */
   late: boolean;
   /** The last mail that she had of an earlier end: that it was over, or that it was opened again. */
-  toldBefore: 'over' | 'back' | null;
+  toldBefore: ToldBefore;
   /** What the problem was called where she told us; empty unless it was merged into this one since. */
   cameFrom: string;
   /** The title of the other issue of a split. */

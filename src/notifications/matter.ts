@@ -14,6 +14,9 @@ export type Matter =
   | NudgeMatter
   | RehearsalMatter;
 
+/** What somebody was told of an earlier end of an issue: that it is over, or that it was opened again since. */
+export type ToldBefore = 'over' | 'back' | null;
+
 export interface ReporterMatter {
   for: 'reporter';
   reportId: string;
@@ -36,7 +39,7 @@ export interface ReporterMatter {
   /** We had told her that it is fixed for some, and this is the word that it has reached her. */
   toldSome: boolean;
   /** The last that we had told her of an earlier end: that it is over, or that it was opened again since. */
-  toldBefore: 'over' | 'back' | null;
+  toldBefore: ToldBefore;
 }
 
 export interface IssueMatter {
@@ -59,6 +62,8 @@ export interface SubscriberMatter {
   issue: IssueMatter & { impact: Impact; scheduledFor: Date | null; scheduledUntil: Date | null };
   /** The names of the components it touches. */
   parts: string[];
+  /** The last that we had told her of an earlier end. */
+  toldBefore: ToldBefore;
   /** The title of the issue it was merged into. */
   followedAt: { id: string; title: string } | null;
   update: { status: Status; message: string } | null;

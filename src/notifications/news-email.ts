@@ -10,7 +10,7 @@ import { view } from '../views.ts';
 import { type Page, statusSentences } from './email-model.ts';
 import { type Foot, footOf } from './foot.ts';
 import { type Words, type Written, writeLetter } from './letter.ts';
-import type { ConfirmMatter, SubscriberMatter } from './matter.ts';
+import type { ConfirmMatter, SubscriberMatter, ToldBefore } from './matter.ts';
 
 /** The addresses that are a subscriber's own. */
 export interface SubscriberLinks {
@@ -47,6 +47,7 @@ interface NewsModel extends Frame {
   followed: string;
   /** Of a reminder: how near it is, in round words. */
   near: string;
+  toldBefore: ToldBefore;
   update: { status: string; message: string } | null;
 }
 
@@ -70,7 +71,7 @@ export function writeNews(
   { template, created_at }: Pick<Delivery, 'template' | 'created_at'>,
   matter: SubscriberMatter,
 ): Written {
-  const { issue, parts, followedAt, update } = matter;
+  const { issue, parts, followedAt, toldBefore, update } = matter;
   const time = (at: Date | null) => at && utcLong(at);
   return writeLetter((words) => {
     const frame = frameOf(page, own, words);
@@ -96,6 +97,7 @@ export function writeNews(
       },
       parts: parts.map((part) => words.line(part)).join(', '),
       followed: followedAt ? words.line(followedAt.title) : '',
+      toldBefore,
       near: issue.scheduledFor ? nearWords(issue.scheduledFor.getTime() - created_at.getTime()) : '',
       update: update && { status: statusSentences[update.status], message: words.block(update.message) },
     });

@@ -5,7 +5,8 @@ import { fixSaid } from '../domain/affected-words.ts';
 import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
 import type { ReportState, Template, Verdict } from '../domain/words.ts';
 import { sha256 } from '../ids.ts';
-import type { ReporterMatter, Unwanted } from './matter.ts';
+import type { ReporterMatter, ToldBefore, Unwanted } from './matter.ts';
+import { toldBefore } from './told-before.ts';
 
 /**
  * Of mails to reporters, each by its id: what it is about, or why nobody wants it any more. News of an issue, and an
@@ -155,7 +156,7 @@ interface Row {
   /** Of the second word on a fix: another mail about the same closing told her that it is fixed for some. */
   told_some: boolean;
   /** What the last word said that reached her on an earlier end of this issue; null where there was none. */
-  told_before: 'over' | 'back' | null;
+  told_before: ToldBefore;
   other: string | null;
   said: string | null;
   said_status: Status | null;
@@ -182,15 +183,7 @@ async function read(db: Db | Trx, ids: string[]): Promise<Row[]> {
         select from delivery earlier
         where earlier.update_id = d.update_id and earlier.address_key = d.address_key
           and earlier.for_some and earlier.state = 'sent') as told_some,
-      case when starts_with(d.event, 'resolved:') and exists (
-        select from issue_update ended
-        where ended.issue_id = d.issue_id and ended.id <> d.update_id and ended.status in ('resolved', 'completed'))
-      then (
-        select case when starts_with(told.event, 'resolved:') then 'over' else 'back' end from issue_update before
-        join delivery told on told.event in ('resolved:' || before.id, 'reopened:' || before.id)
-          and told.address_key = d.address_key and told.state = 'sent'
-        where before.issue_id = d.issue_id and before.id <> d.update_id
-        order by before.created_at desc, before.seq desc limit 1) end as told_before,
+      ${toldBefore} as told_before,
       other.title as other, u.message as said, u.status as said_status,
       exists (
         select from issue_update later

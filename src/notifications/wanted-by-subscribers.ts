@@ -5,8 +5,9 @@ import type { Impact } from '../domain/impact.ts';
 import { isClosed, type Kind, type Resolution, type Status } from '../domain/lifecycle.ts';
 import type { SubscriberState } from '../domain/words.ts';
 import type { Delivery } from '../tables.ts';
-import type { ConfirmMatter, SubscriberMatter, Unwanted } from './matter.ts';
+import type { ConfirmMatter, SubscriberMatter, ToldBefore, Unwanted } from './matter.ts';
 import { hearsOf } from './owe-news.ts';
+import { toldBefore } from './told-before.ts';
 
 /** Of a mail to a subscriber: what it is about, or why nobody wants it any more. */
 export async function wantedBySubscriber(
@@ -88,6 +89,7 @@ function matterOf(row: Row, subscriberId: string): SubscriberMatter {
       scheduledUntil: row.scheduled_until,
     },
     parts: row.parts,
+    toldBefore: row.told_before,
     followedAt: row.followed_id === null ? null : { id: row.followed_id, title: row.followed_title! },
     update: row.said === null ? null : { status: row.said_status!, message: row.said },
   };
@@ -116,6 +118,7 @@ interface Row {
   scheduled_for: Date | null;
   scheduled_until: Date | null;
   parts: string[];
+  told_before: ToldBefore;
   followed_id: string | null;
   followed_title: string | null;
   said: string | null;
@@ -139,7 +142,7 @@ async function read(db: Db, id: string): Promise<Row> {
       i.next_update_at, i.fixed_for, i.scheduled_for, i.scheduled_until,
       array(select c.name from issue_component t join component c on c.id = t.component_id
         where t.issue_id = i.id order by t.position, c.name) as parts,
-      into_issue.id as followed_id, into_issue.title as followed_title,
+      ${toldBefore} as told_before, into_issue.id as followed_id, into_issue.title as followed_title,
       u.message as said, u.status as said_status,
       exists (
         select from issue_update later

@@ -157,6 +157,27 @@ onBoth(
   },
 );
 
+onBoth(t, 'that it is fixed once more says so to whoever subscribes, too', async (t, { db }) => {
+  const smtp = await smtpServer(t);
+  notify(t, db, smtp.url);
+  await subscribe(db, 'bo@example.com');
+  const issue = await open(db, { notify: false });
+  for (const [status, message] of [
+    ['resolved', 'It has more room.'],
+    ['investigating', 'It is full again.'],
+    ['resolved', 'It has a second disk.'],
+  ] as const) {
+    await say(db, issue, { status, message });
+    await drained(db);
+  }
+  const mails = await Promise.all(smtp.accepted().map(({ raw }) => PostalMime.parse(raw)));
+  t.same(
+    mails.map(({ subject }) => subject),
+    ['Fixed', 'It came back', 'Fixed again'].map((head) => `${head}: Uploads stop at 99 %`),
+  );
+  t.match(mails[2]!.text, /it is fixed\. Last we wrote to you that it was back\./);
+});
+
 onBoth(t, 'what changed between the queue and the sending counts', async (t, { db }) => {
   const smtp = await smtpServer(t);
   const [api, app] = [await aComponent(db, 'API'), await aComponent(db, 'App')];
