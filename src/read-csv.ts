@@ -30,23 +30,7 @@ export function readCsv<Column extends string>(
   columns: Columns<Column>,
   most: number,
 ): CsvLine<Column>[] {
-  const first = firstLine(text);
-  const delimiter = [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0]!;
-  let rows: { record: string[]; info: { lines: number } }[];
-  try {
-    rows = parse(text, {
-      bom: true,
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      to: most + 2,
-    }) as unknown as typeof rows;
-  } catch (error) {
-    throw new Refused(whyNoTable(error as CsvError));
-  }
-  const [head, ...body] = rows;
+  const [head, ...body] = rowsOf(text, most + 2);
   const order = (head?.record ?? []).map((cell) => columns[plain(cell)]);
   return body.map(({ record, info }) => {
     const cells: Partial<Record<Column, string>> = {};
@@ -56,6 +40,30 @@ export function readCsv<Column extends string>(
     });
     return { line: info.lines, cells };
   });
+}
+
+/** The names of columns that say nothing to us, as the first line has them. Throws Refused for a table that is none. */
+export function unknownColumns(text: string, columns: Columns<string>): string[] {
+  const [head] = rowsOf(text, 1);
+  return (head?.record ?? []).filter((cell) => cell !== '' && columns[plain(cell)] === undefined);
+}
+
+function rowsOf(text: string, to: number): { record: string[]; info: { lines: number } }[] {
+  const first = firstLine(text);
+  const delimiter = [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0]!;
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      to,
+    }) as unknown as ReturnType<typeof rowsOf>;
+  } catch (error) {
+    throw new Refused(whyNoTable(error as CsvError));
+  }
 }
 
 function whyNoTable({ code, lines }: CsvError): string {

@@ -9,6 +9,20 @@ const command = [['docker', 'compose'], ['docker-compose']].find(
   ([first, ...rest]) => spawnSync(first!, [...rest, 'version']).status === 0,
 );
 
+t.test('the container hears of every variable that the README lists', async (t) => {
+  const [readme, compose] = ['README.md', 'docker-compose.yml'].map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  );
+  const table = readme!.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+  const names = table.flatMap((line) => line.split('|')[1]!.match(/[A-Z][A-Z0-9_]+/g) ?? []);
+  t.ok(names.length > 25);
+  const ofTheImage = ['HOST', 'PORT', 'DATA_DIR'];
+  t.same(
+    names.filter((name) => !ofTheImage.includes(name) && !compose!.includes(`\n      ${name}: `)),
+    [],
+  );
+});
+
 t.test('docker-compose.yml is understood, and opens nothing to the outside', async (t) => {
   if (!command) {
     console.error('SKIPPED: no docker-compose here to read docker-compose.yml with');

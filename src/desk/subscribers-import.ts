@@ -3,7 +3,7 @@ import { excerpt } from '../domain/text.ts';
 import { Refused, Trouble } from '../errors.ts';
 import { addSubscribers, type Outcome } from '../subscribers/add-subscribers.ts';
 import { subscribersAt } from '../subscribers/read-subscribers.ts';
-import { readTable, type TableLine } from '../subscribers/read-table.ts';
+import { readTable, type TableLine, unusedColumns } from '../subscribers/read-table.ts';
 import { view } from '../views.ts';
 import { typedLine } from './fields.ts';
 import type { DeskPage } from './frame.ts';
@@ -14,6 +14,8 @@ interface ImportPage extends DeskPage {
   section: 'subscribers';
   list: string;
   error: string;
+  /** Columns of the table that say nothing to us, as words; empty where there are none. */
+  unused: string;
   /** What bringing in the table would do; null before it was tried. */
   trial: (Counts & { lines: { line: number; email: string; what: string }[]; more: number }) | null;
 }
@@ -46,7 +48,7 @@ async function bringIn(visit: Visit, fields: Fields) {
     const lines = await readTable(visit.db, list);
     if (lines.length === 0) throw new Refused('There is nobody in it.');
     if (typedLine(fields, 'do') !== 'add') {
-      return { page: page(visit, { list, done: await tryOut(visit, lines) }) };
+      return { page: page(visit, { list, unused: unusedColumns(list), done: await tryOut(visit, lines) }) };
     }
     return await visit.change(async (trx) => {
       const { suppressed: _, ...detail } = count(await addLines(trx, visit, lines));
@@ -112,8 +114,11 @@ function count(done: Done[]): Counts {
   };
 }
 
-function page({ desk }: Visit, given: { list?: string; error?: string; done?: Done[] }): string {
-  const { list = '', error = '', done } = given;
+function page(
+  { desk }: Visit,
+  given: { list?: string; error?: string; unused?: string[]; done?: Done[] },
+): string {
+  const { list = '', error = '', unused = [], done } = given;
   return render({
     desk,
     title: 'Bring in subscribers',
@@ -121,6 +126,7 @@ function page({ desk }: Visit, given: { list?: string; error?: string; done?: Do
     section: 'subscribers',
     list,
     error,
+    unused: unused.map((name) => `“${name}”`).join(', '),
     trial: done ? { ...count(done), ...linesOf(done) } : null,
   });
 }
@@ -131,7 +137,7 @@ function linesOf(done: Done[]) {
   const lines = ranked.slice(0, mostShown).map((one) => ({
     line: one.line,
     email: excerpt(one.email, 254),
-    what: `${whatOf(one)}${one.suppressed ? ' No mail goes to this address.' : ''}`,
+    what: `${whatOf(one)}${one.suppressed ? ' All the same no mail goes to this address.' : ''}`,
   }));
   return { lines, more: done.length - lines.length };
 }

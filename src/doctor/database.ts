@@ -85,7 +85,7 @@ export async function examineContent(db: Db, now: Date): Promise<Finding[]> {
       ? warn(
           'failed mail',
           `${counted(found.failed, 'mail', 'mails')} failed for good in the last 24 hours.`,
-          'An issue’s mails at the desk say why, and can send them again.',
+          'The log says why at “mail failed”. An issue’s mails at the desk do, too, and can send them again; an address that takes none stands under Settings, “No mail to”.',
         )
       : ok('failed mail', 'None in the last 24 hours.'),
     hooksFinding(found),

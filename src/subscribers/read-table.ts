@@ -2,7 +2,7 @@ import { instant } from '../api/fields.ts';
 import type { Db, Trx } from '../db.ts';
 import { excerpt } from '../domain/text.ts';
 import { Refused } from '../errors.ts';
-import { type Columns, names, readCsv } from '../read-csv.ts';
+import { type Columns, names, readCsv, unknownColumns } from '../read-csv.ts';
 
 /** One line of a table: somebody as the API takes her, or why she cannot be understood. */
 export interface TableLine {
@@ -10,6 +10,11 @@ export interface TableLine {
   email: string;
   entry: Record<string, unknown> | null;
   reason: string;
+}
+
+/** The columns of such a table of which we make nothing. Throws Refused for a table that is none. */
+export function unusedColumns(text: string): string[] {
+  return unknownColumns(text, columns).map((name) => excerpt(name, 60));
 }
 
 export const mostLines = 10_000;

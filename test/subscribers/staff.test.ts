@@ -211,6 +211,11 @@ onBoth(t, 'a table is tried out line by line, then brought in, and goes out agai
     'whoever left does not come back by it',
   );
   t.match(back, 'ana@example.com Is there already, and stays as it is.');
+  const strange = 'email;"Agreed; on";Name\nzoe@example.com;2025-02-01;Zoe\n';
+  t.match(
+    textOf((await owner.post(at, { do: 'check', list: strange })).html),
+    /1 is asked by mail first.* These columns are not used: “Agreed; on”, “Name”\./,
+  );
   for (const [list, words] of [
     ['', 'There is nothing in this list'],
     ['ana@example.com\nbob@example.com', 'The first line must name the columns'],
