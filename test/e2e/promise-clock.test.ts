@@ -144,7 +144,7 @@ async function tolds(page: Page, url: string): Promise<number> {
   return page.getByText('One person told us').count();
 }
 
-/** The nth mail to somebody under such a subject, once it has arrived. */
+/** The first mail to somebody under such a subject, once it has arrived. */
 async function mailTo({ smtp }: DeskServer, who: string, subject: RegExp): Promise<Email> {
   let found: Email | undefined;
   await until(async () => {
