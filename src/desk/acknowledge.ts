@@ -132,8 +132,10 @@ async function publish(
     const isFirst = await openIssueAs(trx, id, { ...read.body, ...began }, visit.at);
     if (!isFirst) return { page: already(id) };
     if (draft) await draftOpened(trx, draft.id, id);
-    const word = (await newestMailing(trx, id)) ? 'mailed' : 'posted';
-    if (!reports) return { to: `/admin/issues/${id}?said=${word}`, about: `issue:${id}` };
+    if (!reports) {
+      const word = (await newestMailing(trx, id)) ? 'mailed' : 'posted';
+      return { to: `/admin/issues/${id}?said=${word}`, about: `issue:${id}` };
+    }
     const ids = await chosenIn(trx, visit, fields);
     const { deedId, taken } = await linkReports(trx, ids, id, visit.staff, visit.at, 'acknowledge');
     return {
