@@ -1,39 +1,84 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
+import { buildTests } from './fixtures/build-tests.ts';
 import { startCluster, writePGliteImage } from './fixtures/db.ts';
-import { compactTap, summaryOf } from './fixtures/tap-output.ts';
+import { endAll, type Ran, runFile } from './fixtures/test-file.ts';
 
-// The whole suite, or what is named: one PostgreSQL for the run, one image of the embedded database, then tap.
+// The whole suite, or what is named: one PostgreSQL for the run, one image of the embedded database, the tests as
+// JavaScript; then each in a process of its own.
+const { values: options, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+    timeout: { type: 'string', default: '300' },
+    'test-arg': { type: 'string', multiple: true, default: [] },
+  },
+});
+if (options.help) {
+  console.log(`npm test -- [FILE.ts ...] [--jobs=N] [--timeout=SECONDS] [--test-arg=ARGUMENT ...]
+
+Runs the test files named, or every test/**/*.test.ts: N at once (2), each for at most so many seconds (300), each
+handed the arguments. One that only waited for too long is run once more, alone, and said so. What each printed is
+kept in .tap/test-results.`);
+  process.exit(0);
+}
 const root = join(import.meta.dirname, '..');
 prepareTap();
 buildIfStale();
+const files = named.length > 0 ? named : everyTest();
 const image = join(tmpdir(), `candor-pglite-${process.pid}.tar`);
-const [cluster] = await Promise.all([startCluster(), writePGliteImage(image)]);
-const args = process.argv.slice(2);
-const tap = spawn(join(root, 'node_modules/.bin/tap'), ['--reporter=tap', ...args], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: { ...process.env, TEST_POSTGRES_URL: cluster.url, TEST_PGLITE_IMAGE: image },
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tap.kill(signal));
-const exited = new Promise<number>((resolve) => tap.on('close', (status) => resolve(status ?? 1)));
-const keep = compactTap();
-let summary = { passed: 0, failed: 0 };
-for await (const line of createInterface({ input: tap.stdout })) {
-  summary = summaryOf(line) ?? summary;
-  if (keep(line)) console.log(line);
+const [cluster, built] = await Promise.all([
+  startCluster(),
+  buildTests(root, files, '.tap/built'),
+  writePGliteImage(image),
+]);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endAll);
+
+const began = Date.now();
+const [results, late] = [new Map<string, Ran>(), [] as string[]];
+const inTurn = pLimit(Number(options.jobs));
+await Promise.all(files.map((file) => inTurn(() => runAndSay(file))));
+late.push(...files.filter((file) => results.get(file)!.onlyLate));
+for (const file of late) {
+  console.log(`# ${file} did not end in time; once more, alone`);
+  await runAndSay(file);
 }
-const code = await exited;
 await cluster.stop();
 rmSync(image, { force: true });
-// A run that broke without a failed assertion failed all the same, and so did one in which nothing ran.
-const broke = summary.failed === 0 && (code !== 0 || summary.passed === 0);
-const failed = summary.failed + Number(broke);
-console.log(`${summary.passed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+
+const all = [...results.values()];
+for (const file of late) console.log(`# ended only at the second attempt, or not at all: ${file}`);
+console.log(`# time=${Math.round((Date.now() - began) / 1_000)}s`);
+const sum = (count: 'passed' | 'failed') => all.reduce((total, ran) => total + ran[count], 0);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(sum('failed') > 0 ? 1 : 0);
+
+async function runAndSay(file: string): Promise<void> {
+  const ran = await runFile(built[files.indexOf(file)]!, {
+    root,
+    keptAs: join(root, '.tap/test-results', `${file}.tap`),
+    limitSeconds: Number(options.timeout),
+    args: options['test-arg'],
+    env: { ...process.env, TEST_POSTGRES_URL: cluster.url, TEST_PGLITE_IMAGE: image },
+  });
+  results.set(file, ran);
+  for (const line of ran.lines) console.log(`    ${line}`);
+  console.log(
+    `${ran.failed > 0 ? 'not ok' : 'ok'} ${results.size} - ${file} # time=${ran.seconds.toFixed(1)}s`,
+  );
+}
+
+function everyTest(): string[] {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join('test', name))
+    .sort();
+}
 
 /** tap as npm brings it still holds its TypeScript plugin, which cannot read TypeScript 7; package.json leaves it out. */
 function prepareTap(): void {
