@@ -29,9 +29,9 @@ interface AcknowledgePage extends DeskPage {
   box: WriteBox;
   returning: ReturnForm;
   titleHint: string;
+  /** When it began, unless she says something else. */
+  firstTold: Moment | null;
   action: string;
-  /** Each with its own beginning. */
-  kindButtons: { value: Kind; label: string; current: boolean }[];
   /** How many reports become part of it; 0 for an issue of our own. */
   reports: number;
   told: number;
@@ -126,10 +126,13 @@ async function publish(
     return { page: await page(visit, typed, message, { ...around, written }) };
   }
   return visit.change(async (trx) => {
-    // It began no later than when the first of them, or a monitor, told us.
-    const first = reports?.first ?? draft?.created_at;
-    const began = read.body.kind !== 'maintenance' && first ? { started_at: first } : {};
-    const isFirst = await openIssueAs(trx, id, { ...read.body, ...began }, visit.at);
+    const first = read.body.kind === 'maintenance' ? null : firstTold(around);
+    const isFirst = await openIssueAs(
+      trx,
+      id,
+      { ...(first && { started_at: first }), ...read.body },
+      visit.at,
+    );
     if (!isFirst) return { page: already(id) };
     if (draft) await draftOpened(trx, draft.id, id);
     if (!reports) {
@@ -144,6 +147,11 @@ async function publish(
       detail: { reports: taken.length },
     };
   });
+}
+
+/** Whoever knows no better: it began no later than when the first of them, or a monitor, told us. */
+function firstTold({ reports, draft }: Around): Date | null {
+  return reports?.first ?? draft?.created_at ?? null;
 }
 
 /** Another kind: what she wrote stays, and only what we had put there to begin with makes room. */
@@ -195,12 +203,8 @@ async function page(
     titleHint: reports
       ? 'From what they wrote. Say it in your own words: everybody can read it.'
       : 'As a customer would say it: “Export gives an empty file”.',
+    firstTold: momentOrNull(firstTold(more)),
     action: here,
-    kindButtons: kinds.map((value) => ({
-      value,
-      label: { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' }[value],
-      current: value === typed.kind,
-    })),
     reports: reports?.reports ?? 0,
     told: reports?.addresses ?? 0,
     heard: await anybodySubscribes(visit),

@@ -11,7 +11,7 @@ import { linesOf, readLines, typedLines } from './affected-form.ts';
 import { timeField, typedTime } from './fields.ts';
 import { findIssue } from './find-issue.ts';
 import type { DeskPage } from './frame.ts';
-import { addErrors, type IssueForm, issueFormOf, type TypedIssue, typedIssue } from './issue-form.ts';
+import { addErrors, type IssueForm, issueFormOf, noTime, type TypedIssue, typedIssue } from './issue-form.ts';
 import { changedMeanwhile, lockUnchanged } from './post-update.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 
@@ -20,7 +20,6 @@ interface EditPage extends DeskPage {
   heading: string;
   revision: number;
   form: IssueForm;
-  startedAt: string;
   planned: boolean;
   closed: boolean;
   meanwhile: string;
@@ -34,14 +33,13 @@ const render = view<EditPage>('desk/edit-issue.eta');
 export const editIssueRoutes: DeskRoute[] = [
   look('GET /admin/issues/:id/edit', async (visit) => {
     const issue = await findIssue(visit);
-    return page(visit, issue, await standing(visit, issue), timeField(issue.started_at));
+    return page(visit, issue, await standing(visit, issue));
   }),
   act('POST /admin/issues/:id/edit', async (visit, fields) => {
     const issue = await findIssue(visit);
     const typed = { ...typedIssue(fields), kind: issue.kind };
-    const startedAt = String(fields.started_at ?? '');
     const again = async (status: number, more: Again) => ({
-      page: { html: await page(visit, issue, typed, startedAt, more), status },
+      page: { html: await page(visit, issue, typed, more), status },
     });
     const read = readPatch(fields, typed, issue);
     if ('errors' in read) return again(400, read);
@@ -65,7 +63,6 @@ async function page(
   { db, desk }: Visit,
   issue: Issue,
   typed: TypedIssue,
-  startedAt: string,
   { errors = {}, meanwhile = '', stands = {} }: Again = {},
 ): Promise<string> {
   return render({
@@ -76,7 +73,6 @@ async function page(
     heading: issue.title,
     revision: issue.revision,
     form: issueFormOf(typed, await readComponents(db), errors),
-    startedAt,
     planned: issue.kind === 'maintenance',
     closed: isClosed(issue.status),
     meanwhile,
@@ -96,6 +92,7 @@ async function standing({ db }: Visit, issue: Issue): Promise<TypedIssue> {
     kind: issue.kind,
     impact: issue.impact,
     workaround: issue.workaround ?? '',
+    startedAt: timeField(issue.started_at),
     promise: issue.next_update_at ? 'date' : 'none',
     promiseAt: timeField(issue.next_update_at),
     scheduledFor: timeField(issue.scheduled_for),
@@ -119,7 +116,7 @@ function readPatch(
   const time = (name: string, before: Date | null): { [field: string]: string | null } => {
     if (fields[name] === undefined) return {};
     const at = typedTime(fields, name);
-    if (at === undefined) errors[name] = 'Please give the day and the time, in UTC.';
+    if (at === undefined) errors[name] = noTime;
     // The field shows minutes: what was not touched keeps its seconds.
     return !at || timeField(before) === timeField(at) ? {} : { [name]: at.toISOString() };
   };

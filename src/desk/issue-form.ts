@@ -30,10 +30,13 @@ export interface Choice {
 /** The form of an issue as the view draws it, with what was typed and what is wrong. */
 export interface IssueForm {
   title: string;
+  /** Each with its own beginning. */
+  kinds: Choice[];
   workaround: string;
+  /** Times as the browser's field wants them, in UTC. */
+  startedAt: string;
   impacts: Choice[];
   promises: Choice[];
-  /** A time of one's own, as the browser's field wants it, in UTC. */
   promiseAt: string;
   scheduledFor: string;
   scheduledUntil: string;
@@ -56,6 +59,7 @@ export interface TypedIssue {
   kind: Kind;
   impact: string;
   workaround: string;
+  startedAt: string;
   promise: PromiseChoice;
   promiseAt: string;
   scheduledFor: string;
@@ -67,6 +71,8 @@ export interface TypedIssue {
   returnOf: string;
 }
 
+const kindButtons = { incident: 'Broken right now', bug: 'A bug', maintenance: 'Planned work' };
+
 /** An issue's form to begin with. */
 export function blankIssue(kind: Kind, given: Partial<TypedIssue> = {}): TypedIssue {
   return {
@@ -74,6 +80,7 @@ export function blankIssue(kind: Kind, given: Partial<TypedIssue> = {}): TypedIs
     kind,
     impact: kind === 'incident' ? 'major' : kind === 'bug' ? 'minor' : 'none',
     workaround: '',
+    startedAt: '',
     promise: defaultPromise(kind),
     promiseAt: '',
     scheduledFor: '',
@@ -98,6 +105,7 @@ export function typedIssue(fields: Fields): TypedIssue {
     kind,
     impact: typedLine(fields, 'impact'),
     workaround: typedText(fields, 'workaround'),
+    startedAt: typedLine(fields, 'started_at'),
     promise: chosen(fields, 'next_update', promiseChoices, defaultPromise(kind)),
     promiseAt: typedLine(fields, 'next_update_at'),
     scheduledFor: typedLine(fields, 'scheduled_for'),
@@ -130,7 +138,9 @@ export function issueFormOf(
   ) => words.map((value) => ({ value, label: label[value], chosen: value === chosen }));
   return {
     title: typed.title,
+    kinds: choices(kinds, kindButtons, typed.kind),
     workaround: typed.workaround,
+    startedAt: typed.startedAt,
     impacts: choices(impacts, impactWords, typed.impact),
     promises: choices(promiseChoices, promiseWords, typed.promise),
     promiseAt: typed.promiseAt,
@@ -153,7 +163,7 @@ export function readPromise(fields: Fields, kind: Kind, now: Date): { at: Date |
   const choice = chosen(fields, 'next_update', promiseChoices, defaultPromise(kind));
   if (choice !== 'date') return { at: promisedBy(choice, now) };
   const at = typedTime(fields, 'next_update_at');
-  if (!at) return { error: 'Please give the day and the time, in UTC.' };
+  if (!at) return { error: noTime };
   if (at <= now) return { error: 'This time has passed already. Please choose one that is still to come.' };
   if (at.getTime() - now.getTime() > farthest)
     return { error: 'That is more than a year ahead. Please choose a nearer time.' };
@@ -161,6 +171,9 @@ export function readPromise(fields: Fields, kind: Kind, now: Date): { at: Date |
 }
 
 const farthest = 366 * 86_400_000;
+const toCome = 'This time is still to come. What is planned is planned work.';
+/** What helps where a time cannot be read. */
+export const noTime = 'Please give the day and the time, in UTC.';
 
 /** A new issue as the form says it, checked by the schema of the API; or what is wrong, by field. */
 export function readIssue(
@@ -171,6 +184,7 @@ export function readIssue(
   const promise = readPromise(fields, typed.kind, now);
   const times = { for: typedTime(fields, 'scheduled_for'), until: typedTime(fields, 'scheduled_until') };
   const planned = typed.kind === 'maintenance';
+  const began = planned ? null : typedTime(fields, 'started_at');
   const reach = readLines(typed.affected, 'affected');
   const read = issueBody.safeParse({
     title: typed.title,
@@ -180,15 +194,17 @@ export function readIssue(
     workaround: typed.workaround || null,
     components: [...typed.components].map(([id, status]) => ({ id, status })),
     ...('at' in promise ? { next_update_at: promise.at?.toISOString() ?? null } : {}),
+    ...(began ? { started_at: began.toISOString() } : {}),
     ...(planned && times.for ? { scheduled_for: times.for.toISOString() } : {}),
     ...(planned && times.until ? { scheduled_until: times.until.toISOString() } : {}),
     ...(planned ? typed.clock : {}),
     ...('conditions' in reach ? { affected: reach.conditions } : {}),
   });
   const errors: Record<string, string> = 'error' in promise ? { next_update: promise.error } : {};
-  if (planned && times.for === undefined) errors.scheduled_for = 'Please give the day and the time, in UTC.';
-  if (planned && times.until === undefined)
-    errors.scheduled_until = 'Please give the day and the time, in UTC.';
+  if (began === undefined) errors.started_at = noTime;
+  else if (began && began > now) errors.started_at = toCome;
+  if (planned && times.for === undefined) errors.scheduled_for = noTime;
+  if (planned && times.until === undefined) errors.scheduled_until = noTime;
   if (times.for && times.until && times.until <= times.for)
     errors.scheduled_until = 'The work would end before it begins.';
   if ('errors' in reach) Object.assign(errors, reach.errors);

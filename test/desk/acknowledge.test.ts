@@ -198,6 +198,50 @@ onBoth(t, 'only the reports that were ticked become part of it', async (t, base)
   t.equal((await desk.api('GET', '/reports?state=new')).body.data.length, 1);
 });
 
+onBoth(t, 'it began when we first heard of it, or when staff know that it did', async (t, base) => {
+  const desk = await openDesk(t, base);
+  const form = {
+    title: 'Nothing opens',
+    kind: 'incident',
+    impact: 'major',
+    message: 'Oh.',
+    next_update: 'none',
+  };
+  const began = async (to: string) => {
+    const [, id] = /issues\/(\w{12})/.exec(to) ?? [];
+    return (await desk.api('GET', `/issues/${id}`)).body.started_at;
+  };
+  const group = await threeReports(base.db, desk.clock.now);
+  const at = `/admin/inbox/${group}/acknowledge`;
+  desk.clock.now = new Date('2026-11-21T12:40:30.000Z');
+  t.match(
+    textOf((await desk.get(at)).html),
+    /Left empty, it began when we first heard of it, 21 Nov 2026, 12:00/,
+  );
+  t.match(textOf((await desk.get('/admin/issues/new')).html), /Left empty, it begins now/);
+  for (const [typed, words] of [
+    ['2026-11-21T12:41', /This time is still to come\./],
+    ['yesterday', /Please give the day and the time, in UTC\./],
+  ] as const) {
+    const wrong = await desk.post(at, { ...form, started_at: typed });
+    t.equal(wrong.status, 400);
+    t.match(wrong.html, words);
+    t.equal(value(wrong.html, 'started_at'), typed, 'it stays to be mended');
+  }
+  const planned = await desk.post(at, { ...form, started_at: '2026-11-21T09:30', do: 'as:maintenance' });
+  t.equal(
+    value(planned.html, 'started_at'),
+    '2026-11-21T09:30',
+    'and is kept while she looks at another kind',
+  );
+  t.equal(await began((await desk.post(at, form)).to), '2026-11-21T12:00:00.000Z');
+  const known = { ...form, started_at: '2026-11-21T09:30' };
+  t.equal(await began((await desk.post('/admin/issues/new', known)).to), '2026-11-21T09:30:00.000Z');
+  const more = await threeReports(base.db, desk.clock.now);
+  const again = await desk.post(`/admin/inbox/${more}/acknowledge`, known);
+  t.equal(await began(again.to), '2026-11-21T09:30:00.000Z', 'what she knows goes before what we heard');
+});
+
 onBoth(t, 'what is wrong with the form is said, and it comes back as it was', async (t, base) => {
   const desk = await openDesk(t, base);
   const form = {
