@@ -28,6 +28,13 @@ kept in .tap/test-results.`);
   process.exit(0);
 }
 const root = join(import.meta.dirname, '..');
+const missing = named.find((file) => !existsSync(join(root, file)));
+if (missing !== undefined) {
+  console.error(
+    `There is no test file ${missing}; name them from the root: npm test -- test/domain/tone.test.ts`,
+  );
+  process.exit(2);
+}
 prepareTap();
 buildIfStale();
 const files = named.length > 0 ? named : everyTest();
