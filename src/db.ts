@@ -5,6 +5,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { CannotStart } from './errors.ts';
+import { giveUpWhenSilent } from './give-up-silent.ts';
 import { lockDirectory } from './lock.ts';
 import type { Tables } from './tables.ts';
 import { noteQuery } from './timings.ts';
@@ -31,6 +32,8 @@ export interface Where {
   dataDir: string;
   /** Connections; the embedded database always has one. */
   poolSize?: number;
+  /** How long an answer is waited for before the connection is given up; longer than the database takes to end a query. */
+  answerMs?: number;
   /** Called when an idle connection breaks, and for each attempt to replace it that fails. */
   onLost?: (error: Error) => void;
   /** Called for each new connection. */
@@ -47,6 +50,8 @@ export function connect(where: Where): Promise<Database> {
   return where.databaseUrl ? connectPostgres(where.databaseUrl, where) : connectEmbedded(where);
 }
 
+const statementMs = 20_000;
+
 async function connectPostgres(url: string, where: Where): Promise<Database> {
   const settings = {
     connectionString: url,
@@ -57,7 +62,7 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
   const pool = new pg.Pool({
     ...settings,
     max: where.poolSize ?? 10,
-    statement_timeout: 20_000,
+    statement_timeout: statementMs,
     idle_in_transaction_session_timeout: 30_000,
     // Our queries are short: to compile one, or to share it among processes, takes longer than to run it.
     onConnect: async (client) =>
@@ -67,6 +72,7 @@ async function connectPostgres(url: string, where: Where): Promise<Database> {
   pool.on('error', onLost);
   pool.on('connect', (client) => {
     client.on('error', onLost);
+    giveUpWhenSilent(client, where.answerMs ?? statementMs + 5_000);
     where.onConnected?.();
   });
   try {
@@ -188,25 +194,6 @@ function kysely(pool: pg.Pool): Db {
     dialect: new PostgresDialect({ pool }),
     log: ({ query, queryDurationMillis }) => noteQuery(query.sql, queryDurationMillis),
   });
-}
-
-/** A database that does not answer, for the time until the one we are waiting for does. */
-export function absentDatabase(): Database {
-  const connect = async () => {
-    throw absent();
-  };
-  return {
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: { connect, end: async () => {} } }) }),
-    engine: 'postgres',
-    listen: async () => async () => {},
-    checkpoint: async () => {},
-    close: async () => {},
-  };
-}
-
-/** What is thrown where the database would be needed and is not there yet. */
-export function absent(): Error {
-  return Object.assign(new Error('the database does not answer yet'), { code: '08006' });
 }
 
 /** Whether a failure came from the database being away rather than from what was asked of it. */

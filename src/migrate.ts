@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import { CannotStart } from './errors.ts';
+import { takeTime } from './give-up-silent.ts';
 import { sha256 } from './ids.ts';
 import { ownFiles } from './own-files.ts';
 
@@ -16,7 +17,7 @@ export async function migrate(db: Db): Promise<string[]> {
   const files = await knownMigrations();
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${oneAtATime})`.execute(trx);
-    await sql`set local statement_timeout = 0`.execute(trx);
+    await takeTime(trx);
     await sql`set local client_min_messages = warning`.execute(trx);
     await sql`create table if not exists migration
       (name text primary key, hash text not null, applied_at timestamptz(3) not null default now())`.execute(

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { absent, absentDatabase } from './absent-database.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
-import { absent, absentDatabase, isDatabaseAway } from './db.ts';
+import { isDatabaseAway } from './db.ts';
 import type { FrontDoor } from './front-door.ts';
 import type { Links } from './links.ts';
 import type { PageCache } from './page-cache/door.ts';

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
 import { utcLong } from '../domain/times.ts';
 import { Conflict, Refused } from '../errors.ts';
+import { takeTime } from '../give-up-silent.ts';
 import { holdSending } from '../notifications/hold.ts';
 import { bootstrapNames } from '../staff/tokens.ts';
 import type { Ending, Header } from './header.ts';
@@ -52,7 +53,7 @@ export async function bringBack(
   now: Date,
 ): Promise<Checked & { queued: number }> {
   return db.transaction().execute(async (trx) => {
-    await sql`set local statement_timeout = 0`.execute(trx);
+    await takeTime(trx);
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
     await sql`lock table ${sql.join(backedUp.map((table) => sql.table(table)))} in exclusive mode`.execute(
       trx,

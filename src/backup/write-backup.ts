@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db.ts';
+import { takeTime } from '../give-up-silent.ts';
 import { type Ending, formatVersion, type Header } from './header.ts';
 import { type BackedUp, backedUp, readShapes, type Shape } from './tables.ts';
 
@@ -28,7 +29,7 @@ export function withBackup<T>(
     .setAccessMode('read only')
     .execute(async (trx) => {
       // Whoever takes the lines may be slow; and a time reads the same wherever the database stands.
-      await sql`set local statement_timeout = 0`.execute(trx);
+      await takeTime(trx);
       await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
       await sql`set local timezone = 'UTC'`.execute(trx);
       return take(linesOf(trx, about, onTable));
