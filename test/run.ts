@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { buildTests } from './fixtures/build-tests.ts';
 import { startCluster, writePGliteImage } from './fixtures/db.ts';
-import { endAll, type Ran, runFile } from './fixtures/test-file.ts';
+import { type Ran, runFile, stopAll } from './fixtures/test-file.ts';
 
 // The whole suite, or what is named: one PostgreSQL for the run, one image of the embedded database, the tests as
 // JavaScript; then each in a process of its own.
@@ -39,12 +39,13 @@ prepareTap();
 buildIfStale();
 const files = named.length > 0 ? named : everyTest();
 const image = join(tmpdir(), `candor-pglite-${process.pid}.tar`);
+const folder = clearedFolder();
 const [cluster, built] = await Promise.all([
   startCluster(),
-  buildTests(root, files, '.tap/built'),
+  buildTests(root, files, folder),
   writePGliteImage(image),
 ]);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, endAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopAll);
 
 const began = Date.now();
 const [results, late] = [new Map<string, Ran>(), [] as string[]];
@@ -57,6 +58,7 @@ for (const file of late) {
 }
 await cluster.stop();
 rmSync(image, { force: true });
+rmSync(join(root, folder), { recursive: true });
 
 const all = [...results.values()];
 for (const file of late) console.log(`# ended only at the second attempt, or not at all: ${file}`);
@@ -85,6 +87,23 @@ function everyTest(): string[] {
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join('test', name))
     .sort();
+}
+
+/** Where this run's tests are built; those of runs that were broken off are cleared away. */
+function clearedFolder(): string {
+  mkdirSync(join(root, '.tap/built'), { recursive: true });
+  for (const run of readdirSync(join(root, '.tap/built'))) {
+    if (!isAlive(Number(run))) rmSync(join(root, '.tap/built', run), { recursive: true });
+  }
+  return join('.tap/built', String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** tap as npm brings it still holds its TypeScript plugin, which cannot read TypeScript 7; package.json leaves it out. */
