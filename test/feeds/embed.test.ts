@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { openApp } from '../fixtures/app.ts';
 import { openBrowser, runAxe } from '../fixtures/browser.ts';
@@ -90,9 +90,16 @@ t.test("on somebody else's page, under a policy that lets in nothing but us", as
     const { origin } = new URL(request.url());
     if (origin !== ours && origin !== theirs.url) complaints.push(`asked ${request.url()}`);
   });
+  let answered = () => {};
+  const noteAnswer = (request: Request) => request.url().endsWith('/embed.json') && answered();
+  page.on('requestfinished', noteAnswer).on('requestfailed', noteAnswer);
+  // Not until the network is idle: of what the browser asks anew behind an old answer it never says that it has come.
   const visit = async (html: string) => {
     theirs.body = html;
-    await page.goto(theirs.url, { waitUntil: 'networkidle' });
+    const hasAnswer = new Promise<void>((resolve) => (answered = resolve));
+    await page.goto(theirs.url);
+    await hasAnswer;
+    await page.evaluate(() => new Promise((shown) => setTimeout(shown, 100)));
   };
   const notice = page.locator('candor-notice');
 
