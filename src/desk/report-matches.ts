@@ -14,6 +14,8 @@ export interface MatchShown {
   people: string;
   /** Which of their words are its words too; empty where it was chosen otherwise. */
   fits: string;
+  /** What the one was called that fits, where it was merged into this one. */
+  also: string | null;
 }
 
 /** For each of these texts the known issues that match it best, and why. */
@@ -35,6 +37,7 @@ export async function showMatches(db: Db, found: Found[][]): Promise<MatchShown[
       closed: isClosed(one.status),
       people: peopleWords(people.get(one.id) ?? 0),
       fits: (one.why ?? []).slice(0, 6).join(', '),
+      also: one.also,
     };
   };
   return found.map((matches) => matches.map(show));

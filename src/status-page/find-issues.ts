@@ -27,6 +27,8 @@ export interface Found {
   score: number;
   /** The words that matched, for staff. */
   why?: string[];
+  /** What the one was called that matched, where it was merged into this one; null where this one did. */
+  also: string | null;
 }
 
 const mostTerms = 16;
@@ -71,9 +73,10 @@ function best(candidates: Fetched[], matches: Match[], limit: number): Found[] {
     score: matches[i]!.score * (issue.resolved_at === null ? 1 : likeRank),
   }));
   found.sort((a, b) => b.score - a.score || b.started_at.getTime() - a.started_at.getTime());
+  const seen = new Set<string>();
   const bar = Math.max(least, (found[0]?.score ?? 0) / 5);
   return found
-    .filter((one) => one.score >= bar)
+    .filter(({ id, score }) => score >= bar && !seen.has(id) && seen.add(id))
     .slice(0, limit)
     .map((one) => ({ ...one, score: Math.min(1, Math.round(one.score * 1_000) / 1_000) }));
 }
@@ -171,6 +174,7 @@ interface Questions {
   weights: number[];
 }
 
+type Issue = Omit<Found, 'score' | 'why' | 'also'>;
 type Fetched = Omit<Found, 'score' | 'why'> & { stems: string[] };
 
 function questionsOf(terms: Term[], total: number, effort: Effort): Questions {
@@ -190,17 +194,37 @@ async function fetchCandidates(
   const found = texts.map((): Fetched[] => []);
   const asked = texts.map((one, n) => ({ n, ...one })).filter((one) => one.queries.length > 0);
   if (asked.length === 0) return found;
-  const { rows } = await sql<Omit<Found, 'score' | 'why'> & { n: number; words: string }>`
+  const { rows } = await sql<Issue & { n: number; words: string; merged_into: string | null }>`
     select asked.n, issue.*, words
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (n integer, queries text[], weights real[])
     cross join lateral search_candidates(asked.queries, asked.weights, ${effort.candidates}, ${openOnly}) as candidate
-    cross join lateral (select id, title, kind, status, impact, workaround, resolved_at, started_at
+    cross join lateral (select id, title, kind, status, impact, workaround, resolved_at, started_at, merged_into
       from issue where id = candidate.issue_id
         and (${mistakes} or resolution is distinct from 'retracted') limit 1) as issue`.execute(db);
-  for (const { n, words, ...issue } of rows) {
-    found[n]!.push({ ...issue, stems: words.slice(1, -1).split("' '") });
+  const merged = mistakes ? [] : rows.filter((row) => row.merged_into !== null).map((row) => row.id);
+  const followed = await readFollowed(db, merged);
+  for (const { n, words, merged_into: _, ...issue } of rows) {
+    const into = followed.get(issue.id);
+    found[n]!.push({
+      ...(into ?? issue),
+      also: into ? issue.title : null,
+      stems: words.slice(1, -1).split("' '"),
+    });
   }
   return found;
+}
+
+/** Where each of the issues that were merged is followed. */
+async function readFollowed(db: Db, ids: string[]): Promise<Map<string, Issue>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<Issue & { from: string }>`
+    with recursive path ("from", id, merged_into) as (
+      select id, id, merged_into from issue where id = any(${ids})
+      union all
+      select path."from", issue.id, issue.merged_into from path join issue on issue.id = path.merged_into)
+    select "from", issue.id, title, kind, status, impact, workaround, resolved_at, started_at
+    from path join issue on issue.id = path.id where path.merged_into is null`.execute(db);
+  return new Map(rows.map(({ from, ...issue }) => [from, issue]));
 }
 
 function tsquery(terms: Term[]): string {

@@ -84,6 +84,7 @@ function readFixed(db: Db, now: Date): Promise<RowIssue[]> {
     .selectFrom('issue')
     .select(rowColumns)
     .where('resolved_at', '>', new Date(now.getTime() - 14 * day))
+    .where('merged_into', 'is', null) // closed, but not fixed
     .orderBy('resolved_at', 'desc')
     .orderBy('id')
     .limit(mostFixed)

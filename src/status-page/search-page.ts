@@ -8,7 +8,8 @@ import { type Row, rowColumns, toRows } from './issue-rows.ts';
 
 interface SearchPage extends Page {
   words: string;
-  rows: Row[];
+  /** Each with what it was called where her words were found, if that was another one, merged into it since. */
+  rows: (Row & { also: string | null })[];
   form: ReportForm;
   /** We cannot look anything up just now. */
   away: boolean;
@@ -30,7 +31,7 @@ export async function searchPage(db: Db, shell: Shell, words: string, now: Date)
     shell,
     title: words === '' ? 'Is it me?' : 'Is it me? What we know', // never her words: titles go where pages do not
     words,
-    rows: await toRows(db, await inFull(db, await find(db, words)), now),
+    rows: await rowsOf(db, await find(db, words), now),
     form: blankForm(words),
     away: false,
   });
@@ -51,10 +52,13 @@ async function find(db: Db, words: string): Promise<Found[]> {
   return words === '' ? [] : findIssues(db, words, { limit: mostFound });
 }
 
-/** The issues found, with what a row shows of them, in the order in which they were found. */
-async function inFull(db: Db, found: Found[]) {
+/** The issues found, in the order in which they were found. */
+async function rowsOf(db: Db, found: Found[], now: Date): Promise<SearchPage['rows']> {
   if (found.length === 0) return [];
   const ids = found.map((one) => one.id);
   const issues = await db.selectFrom('issue').select(rowColumns).where('id', 'in', ids).execute();
-  return issues.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+  issues.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+  const also = new Map(found.map((one) => [one.id, one.also]));
+  const rows = await toRows(db, issues, now);
+  return rows.map((row, n) => ({ ...row, also: also.get(issues[n]!.id) ?? null }));
 }

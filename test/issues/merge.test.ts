@@ -13,6 +13,7 @@ import { linkReport } from '../../src/reports/link-report.ts';
 import { takeBack } from '../../src/reports/take-back.ts';
 import { openApp } from '../fixtures/app.ts';
 import { onBoth } from '../fixtures/db.ts';
+import { openDesk } from '../fixtures/desk.ts';
 import { anIssue, deliveries, drained, links, notify, reportsOf, until } from '../fixtures/outbox.ts';
 import { type SmtpStandIn, smtpServer } from '../fixtures/smtp.ts';
 import { textOf } from '../fixtures/text.ts';
@@ -325,6 +326,43 @@ onBoth(t, 'the page of a merged issue leads on, and so does its "me too"', async
   t.same(await standing(db, into), ['ann@example.com', 'bob@example.com']);
   await close(db, into, 'Fixed.');
   t.match(textOf((await app.inject({ url: `/issues/${from}` })).payload), 'Still broken for you?');
+});
+
+onBoth(t, 'whoever looks for what was merged finds what it is followed as, once', async (t, base) => {
+  const { db } = base;
+  const desk = await openDesk(t, base);
+  const into = await anIssue(db, { title: 'Newsletters arrive late' });
+  const middle = await anIssue(db, { title: 'Invoices are blank pages' });
+  const from = await anIssue(db, { title: 'The invoice download is blank' });
+  const found = async (words: string) =>
+    (await desk.app.inject(`/search.json?q=${encodeURIComponent(words)}`)).json().results;
+  t.same(
+    new Set((await found('invoice blank')).map((one: { id: string }) => one.id)),
+    new Set([from, middle]),
+  );
+  await merge(db, from, middle);
+  await merge(db, middle, into);
+  t.match(await found('invoice blank'), [
+    { id: into, title: 'Newsletters arrive late', status: 'identified' },
+  ]);
+  t.equal((await found('invoice blank')).length, 1);
+  const page = textOf((await desk.app.inject('/search?q=invoice+blank')).body);
+  t.match(page, /Newsletters arrive late .* “[^”]*(invoice|Invoices)[^”]*” is a part of it\./);
+  t.notMatch(page, /the same as another/);
+  const { html } = await desk.get('/admin/lookup?q=invoice+blank');
+  t.match(textOf(html), /“[^”]*(invoice|Invoices)[^”]*” was merged into it\./);
+  t.match(html, 'Tell this customer when it is over');
+  t.notMatch(html, 'Tell this customer that it is over');
+  const front = textOf((await desk.app.inject('/')).body);
+  t.match(front, 'Newsletters arrive late');
+  t.notMatch(front, /Fixed lately|Invoices are blank/, 'what was merged is not fixed');
+  t.match(
+    (await desk.get('/admin/issues?q=invoice+blank')).html,
+    from,
+    'staff find the thing itself in their list',
+  );
+  await split(db, middle);
+  t.match(await found('invoice blank'), [{ id: middle }]);
 });
 
 onBoth(t, 'whoever is linked or added to a merged issue stands where it is followed', async (t, { db }) => {
