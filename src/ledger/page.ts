@@ -68,7 +68,7 @@ export async function ledgerPage(db: Db, shell: Shell, { issue, before }: Asked)
     heading: isFirst ? (about && !more ? 'All of it' : 'The last entries') : `Before entry ${before}`,
     older: more ? address(entries.at(-1)!.seq) : null,
     newest: isFirst ? null : address(),
-    command: `npx candor verify ${shell.baseUrl}/`,
+    command: `node dist/cli.js verify ${shell.baseUrl}/`,
   });
 }
 

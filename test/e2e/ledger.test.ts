@@ -48,7 +48,7 @@ t.test(
     const text = await page.locator('main').innerText();
     t.match(text, hash, 'it says where the ledger ends');
     t.match(text, `${seq} entries`);
-    t.match(text, /npx candor verify https:\/\/status\.example\.com\//);
+    t.match(text, /node dist\/cli\.js verify https:\/\/status\.example\.com\//);
     await isWell();
 
     await page.goto(url);
