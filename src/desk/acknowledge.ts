@@ -4,6 +4,7 @@ import { type Kind, kinds } from '../domain/lifecycle.ts';
 import { type Moment, momentOrNull } from '../domain/moment.ts';
 import { suggestTitle } from '../domain/suggest.ts';
 import { cleanText } from '../domain/text.ts';
+import { isUnfinished } from '../domain/wordings.ts';
 import { Conflict } from '../errors.ts';
 import type { IssueDraft } from '../hearing-tables.ts';
 import { newId } from '../ids.ts';
@@ -18,6 +19,7 @@ import { typedLine, typedText } from './fields.ts';
 import type { DeskPage } from './frame.ts';
 import { chosenIn, seenIn, tickedIn, tickedInAddress } from './group-chosen.ts';
 import { blankIssue, type IssueForm, issueFormOf, type TypedIssue, typedIssue } from './issue-form.ts';
+import { unfinished } from './post-update.ts';
 import { type ReturnForm, readNewIssue, returnedIn, returnFormOf } from './return-form.ts';
 import { act, type DeskRoute, type Fields, look, type Visit } from './route.ts';
 import { type Said, said, wordsOf } from './said-lines.ts';
@@ -112,8 +114,10 @@ async function publish(
   const around = { id, draft, ...(reports ? { reports, seen: typedLine(fields, 'seen') } : {}) };
   const other = kinds.find((kind) => typedLine(fields, 'do') === `as:${kind}`);
   if (other) return { page: await anew(visit, typed, other, message, around) };
-  if ('errors' in read) {
-    const html = await page(visit, typed, message, { ...around, errors: read.errors });
+  const errors: Record<string, string> = 'errors' in read ? { ...read.errors } : {};
+  if (isUnfinished(message, await firstWords(visit.db, typed.kind, draft))) errors.message = unfinished;
+  if ('errors' in read || errors.message) {
+    const html = await page(visit, typed, message, { ...around, errors });
     return { page: { html, status: 400 } };
   }
   if (typedLine(fields, 'do') === 'preview') {

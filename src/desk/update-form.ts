@@ -54,7 +54,7 @@ export async function updateFormOf(
         : 'What you found out, or honestly that there is nothing new.',
       value: typed
         ? typedText(fields, 'message')
-        : reopens
+        : reopens || issue.kind === 'maintenance'
           ? ''
           : await wordingOf(db, updateWording(issue.status)),
       lines: 6,

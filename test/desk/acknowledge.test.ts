@@ -256,6 +256,10 @@ onBoth(t, 'what is wrong with the form is said, and it comes back as it was', as
     [{ title: '' }, /Please say in a few words what does not work/],
     [{ message: '' }, /Please say something/],
     [{ title: 'x'.repeat(256) }, /at most 255 characters/],
+    [
+      { kind: 'maintenance', message: 'We are going to work on this. What you will notice of it: ' },
+      /only our beginning/,
+    ],
     [{ next_update: 'date', next_update_at: '2020-01-01T00:00' }, /has passed already/],
     [
       { kind: 'maintenance', scheduled_for: '2027-01-02T00:00', scheduled_until: '2027-01-01T00:00' },

@@ -86,6 +86,16 @@ onBoth(t, 'what is wrong with an update is said beside the field, and no word is
   t.equal((await desk.api('GET', `/issues/${id}`)).body.updates.length, 1, 'and nothing was said');
 });
 
+onBoth(t, 'news of planned work begin with no words about a cause', async (t, base) => {
+  const desk = await openDesk(t, base);
+  const work = { kind: 'maintenance', title: 'New disks', message: 'We put in new disks.' };
+  const { body } = await desk.api('POST', '/issues', work);
+  const began = async (id: string) =>
+    /<textarea id="message"[^>]*>([^<]*)</.exec((await desk.get(`/admin/issues/${id}`)).html)?.[1]?.trim();
+  t.equal(await began(body.id), '');
+  t.match(await began(await aBug(desk)), /We have not found the cause yet/);
+});
+
 onBoth(t, 'a preview shows what the page will show, and advice; nothing is said by it', async (t, base) => {
   const desk = await openDesk(t, base);
   const id = await aBug(desk);
