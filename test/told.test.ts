@@ -221,7 +221,7 @@ onBoth(t, 'her own page shows the mails to her, what became of each, and nobody 
   await set('receipt', { state: 'sent', ended_at: new Date('2026-11-21T12:11:00.000Z') });
   t.match(
     await mails(ana),
-    /It was written to a file on this server: no mail server is set up, 21 Nov 2026, 12:11 UTC/,
+    /No mail server is set up: it was written to a file on this server, 21 Nov 2026, 12:11 UTC/,
   );
 
   clock.now = new Date('2026-11-21T13:00:00.000Z');

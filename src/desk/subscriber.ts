@@ -64,7 +64,7 @@ async function page({ db, desk, params }: Visit): Promise<string> {
     suppressed: one.suppressed ?? '',
     steps: await readProof(db, id),
     mails: mails.map((mail) => ({
-      ...mailWords(mail),
+      ...mailWords(mail, desk.shell.mailsToFiles),
       title: mail.title ?? '',
       at: moment(mail.created_at),
     })),

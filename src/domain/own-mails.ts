@@ -44,7 +44,7 @@ function outcome(mail: Mailed): { text: string; withTime: boolean } {
     case 'sent':
       return {
         text: mail.toFiles
-          ? 'It was written to a file on this server: no mail server is set up'
+          ? 'No mail server is set up: it was written to a file on this server'
           : 'The mail server took it',
         withTime: true,
       };

@@ -70,7 +70,7 @@ export async function ownPage(
     },
     form: { errors, notice: '' },
     mails: (await mailsTo(db, id, mostMails)).map((mail) => ({
-      ...mailWords(mail),
+      ...mailWords(mail, shell.mailsToFiles),
       title: mail.title ?? '',
       href: mail.issue_id ? `/issues/${mail.issue_id}` : '',
       queued: moment(mail.created_at),

@@ -44,9 +44,11 @@ export function mailsTo(db: Db, subscriberId: string, most: number): Promise<Mai
     .execute();
 }
 
-/** A mail in words: what its subject says, and what became of it. */
-export function mailWords(mail: MailSent): { what: string; state: string } {
-  return { what: whatOf(mail), state: mail.bounced_at ? 'came back' : states[mail.state] };
+/** A mail in words: what its subject says, and what became of it; without a mail server each is written to a file. */
+export function mailWords(mail: MailSent, toFiles: boolean): { what: string; state: string } {
+  const state =
+    toFiles && mail.state === 'sent' ? 'put into a file (no mail server is set up)' : states[mail.state];
+  return { what: whatOf(mail), state: mail.bounced_at ? 'came back' : state };
 }
 
 function whatOf({ template, kind, resolution, status }: MailSent): string {

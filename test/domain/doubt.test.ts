@@ -226,7 +226,11 @@ t.test(
     const cases: [Partial<Mailed>, words: RegExp, withTime: boolean][] = [
       [{}, /^It waits to be sent$/, false],
       [{ attempts: 1, trying: true }, /^It is being sent$/, false],
-      [{ state: 'sent', toFiles: true }, /^It was written to a file on this server/, true],
+      [
+        { state: 'sent', toFiles: true },
+        /^No mail server is set up: it was written to a file on this server$/,
+        true,
+      ],
       [{ attempts: 1 }, /did not take it yet\. We try again/, true],
       [{ attempts: 1, maybe_delivered: 1 }, /may have arrived.* We try again/, true],
       [{ attempts: 1, resting: true }, /does not go out just now/, false],

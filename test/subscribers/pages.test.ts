@@ -546,7 +546,7 @@ onBoth(
     const text = await page(her);
     t.match(
       text,
-      /Broken: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, taken by the mail server 21 Nov 2026, 21:40 UTC/,
+      /Broken: The publish button does nothing Written 21 Nov 2026, 21:38 UTC, put into a file \(no mail server is set up\) 21 Nov 2026, 21:40 UTC/,
     );
     t.match(text, 'Update: The publish button does nothing Written 21 Nov 2026, 21:39 UTC, waits to be sent');
     const file = await app.inject(`${her}/export`);
