@@ -86,7 +86,8 @@ export const saids: Record<string, string> = {
   off: 'It is off the page.',
   declined: 'Not published. The customer’s own page says it kindly.',
   reached: 'Said in public, and those whom the fix has reached are being told.',
-  merged: 'The two are one now.',
+  merged:
+    'The two are one now. If you split them again within two minutes, those who told us hear of neither.',
   split: 'They are two again.',
   noted: 'Noted, for staff alone.',
   linked: 'The alarm belongs to this issue now.',

@@ -49,7 +49,7 @@ export const mergeRoutes: DeskRoute[] = [
     return visit.change(async (trx) => {
       const { carried, told } = await mergeIssues(trx, { from: issue.id, into: into.id, message }, visit.at);
       const detail = { into: into.id, reports: carried, told };
-      return { to: `/admin/issues/${into.id}?said=merged`, about: `issue:${issue.id}`, detail };
+      return { to: `/admin/issues/${issue.id}?said=merged`, about: `issue:${issue.id}`, detail };
     });
   }),
   act('POST /admin/issues/:id/split', async (visit, fields) => {

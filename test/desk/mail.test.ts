@@ -185,7 +185,7 @@ onBoth(t, 'merge and split in the browser: find it, see what happens, say it in 
   t.equal(refused.status, 400);
   t.equal((await desk.post(path, { into: 'zzzzzzzzzzzz', message: 'm' })).status, 404);
   const merged = await desk.post(path, { into, message: 'The same as the uploads.' });
-  t.match(merged, { status: 303, to: `/admin/issues/${into}?said=merged` });
+  t.match(merged, { status: 303, to: `/admin/issues/${from}?said=merged` });
   t.match((await db.selectFrom('audit').selectAll().execute())[0], {
     act: 'merged two issues',
     about: `issue:${from}`,
