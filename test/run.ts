@@ -10,15 +10,7 @@ import { type Ran, runFile, stopAll } from './fixtures/test-file.ts';
 
 // The whole suite, or what is named: one PostgreSQL for the run, one image of the embedded database, the tests as
 // JavaScript; then each in a process of its own.
-const { values: options, positionals: named } = parseArgs({
-  allowPositionals: true,
-  options: {
-    help: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: '2' },
-    timeout: { type: 'string', default: '300' },
-    'test-arg': { type: 'string', multiple: true, default: [] },
-  },
-});
+const { values: options, positionals: named } = readArgs();
 if (options.help) {
   console.log(`npm test -- [FILE.ts ...] [--jobs=N] [--timeout=SECONDS] [--test-arg=ARGUMENT ...]
 
@@ -27,14 +19,11 @@ handed the arguments. One that only waited for too long is run once more, alone,
 kept in .tap/test-results.`);
   process.exit(0);
 }
+const [jobs, limitSeconds] = [Number(options.jobs), Number(options.timeout)];
+if (!(jobs >= 1 && limitSeconds >= 1)) refuse('--jobs and --timeout are numbers from 1');
 const root = join(import.meta.dirname, '..');
-const missing = named.find((file) => !existsSync(join(root, file)));
-if (missing !== undefined) {
-  console.error(
-    `There is no test file ${missing}; name them from the root: npm test -- test/domain/tone.test.ts`,
-  );
-  process.exit(2);
-}
+const missing = named.find((file) => !file.endsWith('.ts') || !existsSync(join(root, file)));
+if (missing !== undefined) refuse(`There is no test file ${missing}`);
 prepareTap();
 buildIfStale();
 const files = named.length > 0 ? named : everyTest();
@@ -49,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopAll)
 
 const began = Date.now();
 const [results, late] = [new Map<string, Ran>(), [] as string[]];
-const inTurn = pLimit(Number(options.jobs));
+const inTurn = pLimit(jobs);
 await Promise.all(files.map((file) => inTurn(() => runAndSay(file))));
 late.push(...files.filter((file) => results.get(file)!.onlyLate));
 for (const file of late) {
@@ -67,11 +56,34 @@ const sum = (count: 'passed' | 'failed') => all.reduce((total, ran) => total + r
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(sum('failed') > 0 ? 1 : 0);
 
+function readArgs() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        jobs: { type: 'string', default: '2' },
+        timeout: { type: 'string', default: '300' },
+        'test-arg': { type: 'string', multiple: true, default: [] },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message.split('. ')[0]!);
+  }
+}
+
+function refuse(why: string): never {
+  console.error(
+    `${why}. Name files from the root: npm test -- test/domain/tone.test.ts; npm test -- --help says more.`,
+  );
+  process.exit(2);
+}
+
 async function runAndSay(file: string): Promise<void> {
   const ran = await runFile(built[files.indexOf(file)]!, {
     root,
     keptAs: join(root, '.tap/test-results', `${file}.tap`),
-    limitSeconds: Number(options.timeout),
+    limitSeconds,
     args: options['test-arg'],
     env: { ...process.env, TEST_POSTGRES_URL: cluster.url, TEST_PGLITE_IMAGE: image },
   });
