@@ -11,7 +11,10 @@ export const byId = z.object({ id });
 export const instant = z.iso
   .datetime({ offset: true, error: 'must be a time as RFC 3339 has it: 2026-11-21T19:00:00.000Z' })
   .transform((text) => new Date(text))
-  .refine((date) => date.getUTCFullYear() >= 1970 && date.getUTCFullYear() < 10_000, 'is out of range');
+  .refine(
+    (date) => date.getUTCFullYear() >= 1970 && date.getUTCFullYear() < 10_000,
+    'must lie between the years 1970 and 9999',
+  );
 
 const shorten = (max: number) => `must be at most ${max} characters`;
 

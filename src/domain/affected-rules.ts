@@ -45,7 +45,7 @@ function wrongWithRange(
   }
   if (from === undefined || before === undefined) return null;
   const isEmpty = compare(spanOf(from)!.from!, spanOf(before)!.from!) >= 0;
-  return isEmpty ? { path: 'before', message: 'must come after from' } : null;
+  return isEmpty ? { path: 'before', message: 'must come after where it begins (from)' } : null;
 }
 
 /** The same conditions with their fields in the order in which the database writes them, so that equal ones are written alike. */
