@@ -37,10 +37,10 @@ const [cluster, built] = await Promise.all([
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopAll);
 
 const began = Date.now();
-const [results, late] = [new Map<string, Ran>(), [] as string[]];
+const results = new Map<string, Ran>();
 const inTurn = pLimit(jobs);
 await Promise.all(files.map((file) => inTurn(() => runAndSay(file))));
-late.push(...files.filter((file) => results.get(file)!.onlyLate));
+const late = files.filter((file) => results.get(file)!.onlyLate);
 for (const file of late) {
   console.log(`# ${file} did not end in time; once more, alone`);
   await runAndSay(file);
