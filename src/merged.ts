@@ -5,13 +5,19 @@ import type { Issue } from './tables.ts';
 
 /** Where an issue is followed, step by step: itself first, then what it was merged into, to the end. */
 export async function pathOf(db: Db | Trx, id: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    with recursive path (id, merged_into, step) as (
-      select id, merged_into, 0 from issue where id = ${id}
-      union all
-      select issue.id, issue.merged_into, step + 1 from path join issue on issue.id = path.merged_into)
-    select id from path order by step`.execute(db);
+  const { rows } = await sql<{ id: string }>`${pathsFrom([id])} select id from path order by step`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
+}
+
+/** The beginning of a query: as `path`, every step from each of these issues, `begun` at one of them, to where it is followed. */
+export function pathsFrom(ids: string[]) {
+  return sql`
+    with recursive path (begun, id, merged_into, step) as (
+      select id, id, merged_into, 0 from issue where id = any(${ids})
+      union all
+      select begun, issue.id, issue.merged_into, step + 1 from path join issue on issue.id = path.merged_into)`;
 }
 
 /** An issue and everything that was merged into it, however many steps away. */

@@ -13,6 +13,7 @@ import {
   readWords,
   type Term,
 } from '../domain/match.ts';
+import { pathsFrom } from '../merged.ts';
 
 export interface Found {
   id: string;
@@ -217,14 +218,10 @@ async function fetchCandidates(
 /** Where each of the issues that were merged is followed. */
 async function readFollowed(db: Db, ids: string[]): Promise<Map<string, Issue>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<Issue & { from: string }>`
-    with recursive path ("from", id, merged_into) as (
-      select id, id, merged_into from issue where id = any(${ids})
-      union all
-      select path."from", issue.id, issue.merged_into from path join issue on issue.id = path.merged_into)
-    select "from", issue.id, title, kind, status, impact, workaround, resolved_at, started_at
+  const { rows } = await sql<Issue & { begun: string }>`${pathsFrom(ids)}
+    select begun, issue.id, title, kind, status, impact, workaround, resolved_at, started_at
     from path join issue on issue.id = path.id where path.merged_into is null`.execute(db);
-  return new Map(rows.map(({ from, ...issue }) => [from, issue]));
+  return new Map(rows.map(({ begun, ...issue }) => [begun, issue]));
 }
 
 function tsquery(terms: Term[]): string {
